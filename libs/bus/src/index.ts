@@ -1,0 +1,1 @@
+export type { Bus, CallContext, CallOptions, Client, Implementation, Target } from "./bus.ts";

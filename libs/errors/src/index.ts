@@ -1,0 +1,1 @@
+export { type Code, codes, isCode, PodbusError, type PodbusErrorInit, toPodbusError } from "./podbus-error.ts";

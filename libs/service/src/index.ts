@@ -1,0 +1,1 @@
+export type { ClusterRuntime, ServiceRuntime } from "./service-runtime.ts";
