@@ -1,0 +1,50 @@
+import { request } from "node:https";
+import { PodbusError } from "@podbus/errors";
+
+export interface KubeAccess {
+  readonly apiUrl: string;
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** GETs one API path as the admin. A Status answer becomes a PodbusError with its reason and message. */
+export function getJson<T>(access: KubeAccess, path: string): Promise<T> {
+  const { ca, cert, key } = access;
+  return new Promise((resolve, reject) => {
+    const call = request(new URL(path, access.apiUrl), { ca, cert, key, timeout: 10_000 }, (response) => {
+      let body = "";
+      response.setEncoding("utf8");
+      response.on("data", (chunk: string) => {
+        body += chunk;
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        if (response.statusCode === 200) resolve(JSON.parse(body) as T);
+        else reject(refused(response.statusCode ?? 0, body));
+      });
+    });
+    call.on("timeout", () => call.destroy(new Error("no answer within 10 s")));
+    call.on("error", (cause) =>
+      reject(new PodbusError({ code: "UNAVAILABLE", message: `${access.apiUrl}: ${cause.message}`, cause })),
+    );
+    call.end();
+  });
+}
+
+function refused(code: number, body: string): PodbusError {
+  const status = parseStatus(body);
+  return new PodbusError({
+    code: code === 404 ? "NOT_FOUND" : "UNKNOWN",
+    reason: status?.reason ?? "",
+    message: status?.message ?? `the API server answered ${code}`,
+  });
+}
+
+function parseStatus(body: string): { readonly reason?: string; readonly message?: string } | undefined {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
