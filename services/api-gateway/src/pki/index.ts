@@ -1,0 +1,7 @@
+export {
+  type CertificateAuthority,
+  type CertificateRequest,
+  createCertificateAuthority,
+  type IssuedCertificate,
+  issueCertificate,
+} from "./certificates.ts";
