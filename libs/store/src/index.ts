@@ -1,7 +1,9 @@
+export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export type {
   ListResult,
   ObjectKey,
   ObjectStore,
+  ObjectWatch,
   StorableObject,
   StoredObject,
   WatchCache,

@@ -33,7 +33,13 @@ export interface WatchOptions {
   readonly namespace?: string;
   /** Events after this revision. */
   readonly fromRevision: number;
+  /** Ends the watch quietly: its iterator is done. */
   readonly signal: AbortSignal;
+}
+
+export interface ObjectWatch<T extends StorableObject = StorableObject> extends AsyncIterableIterator<WatchEvent<T>> {
+  /** Every event up to this revision has been handed out: the revision for a bookmark. */
+  readonly revision: number;
 }
 
 /**
@@ -61,6 +67,7 @@ export interface WatchCache {
   /**
    * Every change after `fromRevision`, in order, once. Fails with OUT_OF_RANGE (reason Expired) when that
    * revision is no longer in the window, when the reader is too slow, or when the cache had a gap: list again.
+   * A revision that this cache has not reached yet (it was listed from another replica) is waited for.
    */
-  watch<T extends StorableObject>(options: WatchOptions): AsyncIterable<WatchEvent<T>>;
+  watch<T extends StorableObject>(options: WatchOptions): ObjectWatch<T>;
 }
