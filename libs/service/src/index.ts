@@ -1,1 +1,19 @@
+export {
+  ConfigError,
+  commonConfig,
+  defaultCriEndpoint,
+  durationMs,
+  integer,
+  nodeName,
+  parseConfig,
+  unixEndpoint,
+} from "./environment.ts";
+export type {
+  ClusterServiceDefinition,
+  ConfigSchema,
+  Environment,
+  NodeServiceDefinition,
+  ServiceDefinition,
+} from "./service-definition.ts";
 export type { ClusterRuntime, ServiceRuntime } from "./service-runtime.ts";
+export { type HostRuntime, startService } from "./start-service.ts";

@@ -1,0 +1,104 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import type { ConfigSchema, Environment } from "./service-definition.ts";
+
+/** The environment makes no sense; the message names every variable that is wrong and is all that an operator needs. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/**
+ * Applies a schema to the environment. Empty variables count as absent: compose files and unit files write them for
+ * "not set". Throws ConfigError with one line per wrong variable: `image-puller: PODBUS_NODE_NAME: required`.
+ */
+export function parseConfig<C>(service: string, schema: ConfigSchema<C>, env: Environment): C {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ""));
+  const result = schema.safeParse(present);
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => `${service}: ${describeIssue(issue, present)}`);
+  throw new ConfigError([...new Set(lines)].join("\n"));
+}
+
+function describeIssue(issue: z.core.$ZodIssue, env: Environment): string {
+  const variable = issue.path.map(String).join(".");
+  if (variable === "") return issue.message;
+  return `${variable}: ${env[variable] === undefined ? "required" : issue.message}`;
+}
+
+/** Kubernetes: a Node's name is a DNS-1123 subdomain (apimachinery validation IsDNS1123Subdomain). */
+export const nodeName = z
+  .string()
+  .max(253, "must be no more than 253 characters")
+  .regex(
+    /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    "must be a lowercase RFC 1123 subdomain, like node-1.example",
+  );
+
+/** A decimal integer within bounds, both included. */
+export function integer(bounds: { readonly min: number; readonly max: number }) {
+  const text = `must be an integer from ${bounds.min} to ${bounds.max}`;
+  return z
+    .string()
+    .regex(/^-?\d{1,15}$/, text)
+    .transform(Number)
+    .refine((value) => value >= bounds.min && value <= bounds.max, text);
+}
+
+const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/** A positive duration as "500ms", "30s", "10m" or "1h"; in milliseconds. */
+export const durationMs = z
+  .string()
+  .regex(/^[1-9]\d{0,8}(ms|s|m|h)$/, 'must be a duration like "500ms", "30s", "10m" or "1h"')
+  .transform((text) => Number.parseInt(text, 10) * (unitMs[text.replace(/^\d+/, "")] ?? 1));
+
+/** A gRPC address of the container runtime. */
+export const unixEndpoint = z
+  .string()
+  .regex(/^unix:\/\/\/.+/, 'must be a socket like "unix:///run/containerd/containerd.sock"');
+
+export const defaultCriEndpoint = "unix:///run/containerd/containerd.sock";
+
+const natsUrls = z
+  .string()
+  .transform((text) => text.split(",").map((url) => url.trim()))
+  .refine(
+    (urls) => urls.every((url) => /^(nats|tls|ws|wss):\/\/[^\s/]+$/.test(url)),
+    'must be NATS URLs separated by commas, like "nats://127.0.0.1:4222"',
+  );
+
+/** What every process reads, whatever it hosts. */
+export const commonConfig = z
+  .object({
+    PODBUS_NATS_URL: natsUrls.default(["nats://127.0.0.1:4222"]),
+    PODBUS_NATS_SEED_FILE: z.string().optional(),
+    PODBUS_NODE_NAME: nodeName.optional(),
+    PODBUS_LOG_LEVEL: z
+      .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
+        error: 'must be "trace", "debug", "info", "warn", "error", "fatal" or "silent"',
+      })
+      .default("info"),
+  })
+  .transform((env) => ({
+    natsServers: env.PODBUS_NATS_URL,
+    natsSeedFile: env.PODBUS_NATS_SEED_FILE,
+    nodeName: env.PODBUS_NODE_NAME,
+    logLevel: env.PODBUS_LOG_LEVEL,
+  }));
+
+export type CommonConfig = z.output<typeof commonConfig>;
+
+/** The nkey seed of a service, from its file; the file's text is never part of an error. */
+export function readNkeySeed(service: string, path: string): Uint8Array {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8").trim();
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : "unreadable";
+    throw new ConfigError(`${service}: PODBUS_NATS_SEED_FILE: cannot read ${path}: ${why}`);
+  }
+  if (!/^SU[A-Z2-7]{56}$/.test(text)) {
+    throw new ConfigError(`${service}: PODBUS_NATS_SEED_FILE: ${path} holds no nkey seed of a user ("SU…")`);
+  }
+  return new TextEncoder().encode(text);
+}
