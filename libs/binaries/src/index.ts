@@ -1,0 +1,1 @@
+export { findBinary, requireBinary, toolsDir, toolsPath } from "./find-binary.ts";
