@@ -19,8 +19,10 @@ export interface ContractUse {
 
 /** Who may connect to the bus, and what for. NATS permissions follow from this table and nothing else. */
 export interface BusIdentity {
-  /** Also the file name of its seed: "image-puller.node-1". */
+  /** The service's name; with `node` it also names the seed file and the inbox. */
   readonly name: string;
+  /** The node it lives on; "" for a service of the cluster. */
+  readonly node: string;
   readonly serves: readonly ContractUse[];
   readonly calls: readonly ContractUse[];
   /** Whether it may read and write the objects in JetStream. */
@@ -33,15 +35,15 @@ const cluster = (service: DescService): ContractUse => ({ service, target: {} })
 const on = (node: string) => (service: DescService): ContractUse => ({ service, target: { node } });
 const everyNode = on("*");
 
-const nothing = { serves: [], calls: [], store: false, discovers: false } as const;
+const nothing = { node: "", serves: [], calls: [], store: false, discovers: false } as const;
 
 export const clusterIdentities: readonly BusIdentity[] = [
   {
+    ...nothing,
     name: "api-gateway",
     serves: [everyNode(NodeApi), cluster(PodApi)],
     calls: [cluster(Admission), cluster(Eviction), everyNode(PodLifecycle)],
     store: true,
-    discovers: false,
   },
   { ...nothing, name: "scheduler-admission", serves: [cluster(Admission)], store: true },
   { ...nothing, name: "eviction", serves: [cluster(Eviction)], calls: [cluster(PodApi)], store: true },
@@ -54,12 +56,13 @@ export const clusterIdentities: readonly BusIdentity[] = [
 export function nodeIdentities(node: string): readonly BusIdentity[] {
   const here = on(node);
   return [
-    { ...nothing, name: `image-puller.${node}`, serves: [here(ImagePuller)], calls: [here(NodeApi)] },
-    { ...nothing, name: `hook-runner.${node}`, serves: [here(HookRunner)] },
-    { ...nothing, name: `probe-runner.${node}`, serves: [here(ProbeRunner)] },
+    { ...nothing, name: "image-puller", node, serves: [here(ImagePuller)], calls: [here(NodeApi)] },
+    { ...nothing, name: "hook-runner", node, serves: [here(HookRunner)] },
+    { ...nothing, name: "probe-runner", node, serves: [here(ProbeRunner)] },
     {
       ...nothing,
-      name: `pod-lifecycle.${node}`,
+      name: "pod-lifecycle",
+      node,
       serves: [here(PodLifecycle)],
       calls: [here(NodeApi), here(ImagePuller), here(HookRunner), here(ProbeRunner)],
     },
