@@ -1,15 +1,11 @@
-import { encodeNodeName, subjectsOf } from "@podbus/bus";
+import { subjectsOf } from "@podbus/bus";
+import { inboxPrefix } from "@podbus/service";
 import type { BusIdentity, ContractUse } from "./identities.ts";
 
 /** What one NATS user may do; everything else is refused. */
 export interface Permissions {
   readonly publish: readonly string[];
   readonly subscribe: readonly string[];
-}
-
-/** Where an identity hears its answers, and nobody else does. */
-export function inboxPrefix(identity: { readonly name: string; readonly node: string }): string {
-  return ["_INBOX", identity.name, ...(identity.node ? [nodeToken(identity.node)] : [])].join(".");
 }
 
 /** The least that each identity needs: the subjects of its contracts, its own inbox, its callers' inboxes. */
@@ -21,12 +17,12 @@ export function permissionsOf(identity: BusIdentity, everyone: readonly BusIdent
   return {
     publish: unique([
       ...calls.flatMap((table) => table.call),
-      ...[...callers, ...answersDiscovery].map((caller) => `${inboxPrefix(caller)}.>`),
+      ...[...callers, ...answersDiscovery].map((caller) => `${inboxPrefix(caller.name, caller.node)}.>`),
       ...(identity.store ? storePublish : []),
       ...(identity.discovers ? ["$SRV.>"] : []),
     ]),
     subscribe: unique([
-      `${inboxPrefix(identity)}.>`,
+      `${inboxPrefix(identity.name, identity.node)}.>`,
       ...serves.flatMap((table) => [...table.serve, ...table.discovery]),
     ]),
   };
@@ -38,8 +34,6 @@ const serving =
     served.service === call.service && (everyNode(served) || everyNode(call) || served.target.node === call.target.node);
 
 const everyNode = (use: ContractUse) => use.target.node === "*";
-
-const nodeToken = (node: string) => (node === "*" ? "*" : encodeNodeName(node));
 
 /** The one stream of objects: its API, its consumers, its keys. */
 const storePublish = [

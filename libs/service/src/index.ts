@@ -8,6 +8,7 @@ export {
   parseConfig,
   unixEndpoint,
 } from "./environment.ts";
+export { inboxPrefix } from "./inbox-prefix.ts";
 export type {
   ClusterServiceDefinition,
   ConfigSchema,
