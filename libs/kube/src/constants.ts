@@ -1,0 +1,57 @@
+/** Annotations of podbus. */
+export const annotations = {
+  /** W3C traceparent of the request that created the object; later steps of a pod's start continue it. */
+  traceparent: "podbus.dev/traceparent",
+  /** W3C traceparent of the request that asked for the deletion. */
+  deletionTraceparent: "podbus.dev/deletion-traceparent",
+  lastApplied: "kubectl.kubernetes.io/last-applied-configuration",
+  /** A static pod's source; such pods are mirrored, not scheduled. */
+  configMirror: "kubernetes.io/config.mirror",
+} as const;
+
+/** Labels that Kubernetes' own components know. https://kubernetes.io/docs/reference/labels-annotations-taints/ */
+export const labels = {
+  hostname: "kubernetes.io/hostname",
+  os: "kubernetes.io/os",
+  arch: "kubernetes.io/arch",
+  instanceType: "node.kubernetes.io/instance-type",
+  topologyZone: "topology.kubernetes.io/zone",
+  topologyRegion: "topology.kubernetes.io/region",
+  namespaceName: "kubernetes.io/metadata.name",
+  nodeRolePrefix: "node-role.kubernetes.io/",
+  nodeRole: "kubernetes.io/role",
+} as const;
+
+export const taints = {
+  notReady: "node.kubernetes.io/not-ready",
+  unreachable: "node.kubernetes.io/unreachable",
+  unschedulable: "node.kubernetes.io/unschedulable",
+  memoryPressure: "node.kubernetes.io/memory-pressure",
+  diskPressure: "node.kubernetes.io/disk-pressure",
+  pidPressure: "node.kubernetes.io/pid-pressure",
+  networkUnavailable: "node.kubernetes.io/network-unavailable",
+} as const;
+
+export const namespaces = {
+  default: "default",
+  system: "kube-system",
+  public: "kube-public",
+  nodeLease: "kube-node-lease",
+} as const;
+
+/** A namespace keeps this finalizer in its spec until its content is gone. */
+export const namespaceFinalizer = "kubernetes";
+
+export const podPhases = ["Pending", "Running", "Succeeded", "Failed", "Unknown"] as const;
+
+export const podConditions = {
+  scheduled: "PodScheduled",
+  initialized: "Initialized",
+  containersReady: "ContainersReady",
+  ready: "Ready",
+  readyToStartContainers: "PodReadyToStartContainers",
+  disruptionTarget: "DisruptionTarget",
+} as const;
+
+/** The version of Kubernetes whose API podbus follows. */
+export const kubernetesVersion = { major: "1", minor: "29", gitVersion: "v1.29.0" } as const;

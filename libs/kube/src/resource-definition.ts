@@ -1,0 +1,64 @@
+import type { z } from "zod";
+import type { KubeObject } from "./schema/meta.ts";
+import type { FieldError } from "./validation/field-error.ts";
+
+export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "patch" | "update" | "watch";
+
+/** A column of `kubectl get`. Priority 0 always, 1 only with `-o wide`. */
+export interface TableColumn<T extends KubeObject = KubeObject> {
+  readonly name: string;
+  readonly type: "string" | "integer" | "boolean";
+  /** "name" marks the column that names the object. */
+  readonly format?: string;
+  readonly description: string;
+  readonly priority?: number;
+  /** `now` in Unix milliseconds, for ages. */
+  cell(object: T, now: number): string | number | boolean | null;
+}
+
+export interface Subresource {
+  /** "status", "log", "eviction" … */
+  readonly name: string;
+  readonly verbs: readonly Verb[];
+  /** Kind of its body when it is not the resource's own. */
+  readonly kind?: string;
+  readonly group?: string;
+  readonly version?: string;
+}
+
+/**
+ * One kind of the API. REST routes, discovery, OpenAPI, printing and storage keys all come from these rows:
+ * a new kind is a new row. All functions are pure and give new objects; stored objects are shared and never changed.
+ */
+export interface ResourceDefinition<T extends KubeObject = KubeObject> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly namespaced: boolean;
+  readonly verbs: readonly Verb[];
+  readonly subresources: readonly Subresource[];
+  /** ObjectKey.resource: "pods", "leases.coordination.k8s.io". */
+  readonly storageResource: string;
+  readonly schema: z.ZodObject;
+  /** Fills what the user left out, as Kubernetes' SetDefaults functions do. */
+  defaults(object: T): T;
+  validate(object: T): FieldError[];
+  validateUpdate(next: T, previous: T): FieldError[];
+  /** Status updates check less: the spec is not theirs. */
+  validateStatusUpdate(next: T, previous: T): FieldError[];
+  /** Drops what a creator may not set (status) and starts the generation. */
+  prepareForCreate(object: T): T;
+  /** Keeps the status; counts the generation when the spec changes. */
+  prepareForUpdate(next: T, previous: T): T;
+  /** Keeps everything but the status. */
+  prepareForStatusUpdate(next: T, previous: T): T;
+  /** The fields that a field selector may name. */
+  selectableFields(object: T): Record<string, string>;
+  readonly columns: readonly TableColumn<T>[];
+}
+
+export type FieldValidation = "Strict" | "Warn" | "Ignore";
