@@ -1,0 +1,1 @@
+export * from "./gen/cri/runtime/v1/api_pb.ts";
