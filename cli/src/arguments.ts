@@ -31,6 +31,7 @@ export interface InitOptions {
   readonly apiNames: readonly string[];
   readonly apiUrl: string;
   readonly natsListen: string;
+  readonly natsStoreDir: string;
 }
 
 /** A mistake in the command line: its message is all the user needs. */
@@ -40,7 +41,10 @@ export class UsageError extends Error {
 
 export const defaultStateDir = "/var/lib/podbus";
 
-const shared = { "state-dir": { type: "string", default: defaultStateDir }, help: { type: "boolean", short: "h" } } as const;
+const shared = {
+  "state-dir": { type: "string", default: defaultStateDir },
+  help: { type: "boolean", short: "h" },
+} as const;
 
 export function parseCommand(argv: readonly string[]): Command {
   const [name, ...rest] = argv;
@@ -89,7 +93,15 @@ function parseUp(args: string[]): Command {
       otlpPort: port("--otlp-port", values["otlp-port"]),
       podCidr: ipv4Cidr(values["pod-cidr"]),
       insecureRegistries: values["insecure-registry"].map(registryHost),
-      logLevel: oneOf("--log-level", values["log-level"], ["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
+      logLevel: oneOf("--log-level", values["log-level"], [
+        "trace",
+        "debug",
+        "info",
+        "warn",
+        "error",
+        "fatal",
+        "silent",
+      ]),
     },
   };
 }
@@ -104,12 +116,20 @@ function parseTrace(args: string[]): Command {
   );
   const [pod, ...more] = positionals;
   if (pod === undefined || more.length > 0) throw new UsageError('name one pod: "podbus trace POD [-n NAMESPACE]".');
-  return { kind: "trace", stateDir: absolute(values["state-dir"]), namespace: values.namespace, pod: pod.replace(/^pods?\//, "") };
+  return {
+    kind: "trace",
+    stateDir: absolute(values["state-dir"]),
+    namespace: values.namespace,
+    pod: pod.replace(/^pods?\//, ""),
+  };
 }
 
 function parseDemo(args: string[]): Command {
   const { values } = checked("demo", () =>
-    parseArgs({ args, options: { keep: { type: "boolean", default: false }, manifest: { type: "string" }, help: shared.help } }),
+    parseArgs({
+      args,
+      options: { keep: { type: "boolean", default: false }, manifest: { type: "string" }, help: shared.help },
+    }),
   );
   return { kind: "demo", keep: values.keep, manifest: values.manifest };
 }
@@ -125,10 +145,12 @@ function parseInit(args: string[]): Command {
         "api-name": { type: "string", multiple: true, default: [] },
         "api-url": { type: "string", default: "https://127.0.0.1:6443" },
         "nats-listen": { type: "string", default: "0.0.0.0:4222" },
+        "nats-store-dir": { type: "string", default: "/data" },
       },
     }),
   );
-  if (values.dir === undefined) throw new UsageError('say where to write the credentials: "podbus init --dir DIR --node NAME".');
+  if (values.dir === undefined)
+    throw new UsageError('say where to write the credentials: "podbus init --dir DIR --node NAME".');
   if (values.node.length === 0) throw new UsageError('name at least one node: "podbus init --dir DIR --node NAME".');
   return {
     kind: "init",
@@ -138,6 +160,7 @@ function parseInit(args: string[]): Command {
       apiNames: values["api-name"],
       apiUrl: values["api-url"],
       natsListen: values["nats-listen"],
+      natsStoreDir: values["nats-store-dir"],
     },
   };
 }
@@ -160,7 +183,8 @@ const absolute = (path: string) => resolve(path);
 
 /** Kubernetes: a node's name is a DNS subdomain. */
 function nodeName(value: string): string {
-  if (value.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value)) return value;
+  if (value.length <= 253 && /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(value))
+    return value;
   throw new UsageError(`node name "${value}" must be a DNS subdomain: lower-case letters, digits, "-" and ".".`);
 }
 
@@ -174,7 +198,9 @@ function ipv4Cidr(value: string): string {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(value);
   const bytesAreSmall = match?.slice(1, 5).every((byte) => Number(byte) <= 255);
   if (match && bytesAreSmall && Number(match[5]) >= 8 && Number(match[5]) <= 28) return value;
-  throw new UsageError(`--pod-cidr ${value}: must be an IPv4 network such as 10.88.0.0/16, with a prefix from 8 to 28.`);
+  throw new UsageError(
+    `--pod-cidr ${value}: must be an IPv4 network such as 10.88.0.0/16, with a prefix from 8 to 28.`,
+  );
 }
 
 function registryHost(value: string): string {

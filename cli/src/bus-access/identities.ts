@@ -32,7 +32,9 @@ export interface BusIdentity {
 }
 
 const cluster = (service: DescService): ContractUse => ({ service, target: {} });
-const on = (node: string) => (service: DescService): ContractUse => ({ service, target: { node } });
+const on =
+  (node: string) =>
+  (service: DescService): ContractUse => ({ service, target: { node } });
 const everyNode = on("*");
 
 const nothing = { node: "", serves: [], calls: [], store: false, discovers: false } as const;

@@ -31,7 +31,8 @@ export function permissionsOf(identity: BusIdentity, everyone: readonly BusIdent
 const serving =
   (call: ContractUse) =>
   (served: ContractUse): boolean =>
-    served.service === call.service && (everyNode(served) || everyNode(call) || served.target.node === call.target.node);
+    served.service === call.service &&
+    (everyNode(served) || everyNode(call) || served.target.node === call.target.node);
 
 const everyNode = (use: ContractUse) => use.target.node === "*";
 

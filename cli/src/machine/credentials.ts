@@ -3,7 +3,12 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createUser, fromSeed } from "@nats-io/nkeys";
 import type { Clock } from "@podbus/clock";
-import { type CertificateAuthority, createCertificateAuthority, type IssuedCertificate, issueCertificate } from "api-gateway/pki";
+import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  type IssuedCertificate,
+  issueCertificate,
+} from "api-gateway/pki";
 import { stringify } from "yaml";
 import type { BusIdentity } from "../bus-access/identities.ts";
 

@@ -10,6 +10,8 @@ export interface ChildSpec {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** Default: our own environment. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Its configuration file: one of `args`, and how a leftover of an earlier podbus is known to be ours. */
   readonly configFile: string;
   readonly pidFile: string;
@@ -96,9 +98,12 @@ class Supervised implements SupervisedChild {
   }
 
   #spawn(): Promise<string> {
-    const { command, args } = this.#spec;
+    const { command, args, env = process.env } = this.#spec;
     // The kernel sends the child SIGTERM when we die, whatever killed us (prctl(2), PR_SET_PDEATHSIG).
-    const child = spawn("setpriv", ["--pdeathsig", "TERM", command, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn("setpriv", ["--pdeathsig", "TERM", command, ...args], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     this.#process = child;
     if (child.pid !== undefined) writePid(this.#spec.pidFile, child.pid);
     child.stdout.pipe(this.#log, { end: false });
