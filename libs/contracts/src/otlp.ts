@@ -1,0 +1,1 @@
+export * from "./gen/opentelemetry/otlp_pb.ts";

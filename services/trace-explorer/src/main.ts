@@ -1,0 +1,4 @@
+import { runService } from "@podbus/service";
+import { traceExplorer } from "./index.ts";
+
+await runService(traceExplorer);
