@@ -1,0 +1,404 @@
+import { describe, expect, test } from "vitest";
+import { container, exited, inputs, nowMs, observed, pod, ready, run, sandbox } from "../../tests/fixtures.ts";
+import { decidePod } from "./decide-pod.ts";
+import type { ImageResult, PodInputs, PodProgress } from "./pod-inputs.ts";
+import { actionKey } from "./pod-plan.ts";
+
+interface Case {
+  readonly when: string;
+  readonly does: readonly string[];
+  readonly wakeInMs?: number;
+  readonly given: Omit<Partial<PodInputs>, "progress"> & { progress?: Partial<PodProgress> };
+}
+
+const two = pod({ containers: [container("a"), container("b")] });
+const withInit = pod({ initContainers: [container("i1"), container("i2")] });
+const never = pod({ restartPolicy: "Never" });
+const deleted = pod({}, { metadata: { deletionTimestamp: "2026-01-01T12:00:30Z", deletionGracePeriodSeconds: 30 } });
+const hooked = pod({ containers: [container("main", { lifecycle: { postStart: { exec: { command: ["x"] } } } })] });
+const probed = pod({
+  containers: [container("main", { livenessProbe: { exec: { command: ["x"] }, terminationGracePeriodSeconds: 5 } })],
+});
+const noImages: PodProgress["images"] = new Map();
+
+const starts: readonly Case[] = [
+  {
+    when: "nothing is here: volumes, and the first pull beside them",
+    given: { progress: { volumesReady: false, images: noImages } },
+    does: ["ensure-volumes", "pull-image:main"],
+  },
+  {
+    when: "volumes are ready: the sandbox, while the pull goes on",
+    given: { progress: { images: noImages } },
+    does: ["create-sandbox:0", "pull-image:main"],
+  },
+  {
+    when: "the sandbox is ready and the image here",
+    given: { observed: observed(sandbox()) },
+    does: ["create-container:main:0"],
+  },
+  {
+    when: "a container is created and not started",
+    given: { observed: observed(sandbox(), run("main", { state: "created" })) },
+    does: ["start-container:main-0"],
+  },
+  {
+    when: "a created container waits for the volumes of a restarted agent",
+    given: { observed: observed(sandbox(), run("main", { state: "created" })), progress: { volumesReady: false } },
+    does: ["ensure-volumes"],
+  },
+  { when: "everything runs", given: { observed: observed(sandbox(), run("main")) }, does: [] },
+  {
+    when: "one image at a time is pulled, and no container starts before the one in front of it",
+    given: { pod: two, observed: observed(sandbox()), progress: { images: noImages } },
+    does: ["pull-image:a"],
+  },
+  {
+    when: "the second image is pulled while the first container is made",
+    given: { pod: two, observed: observed(sandbox()), progress: { images: new Map([ready("a")]) } },
+    does: ["create-container:a:0", "pull-image:b"],
+  },
+  {
+    when: "the first container's pull is backed off: the second one does not wait",
+    given: {
+      pod: two,
+      observed: observed(sandbox()),
+      progress: {
+        images: new Map<string, ImageResult>([
+          ["a", { kind: "failed", reason: "ImagePullBackOff", message: "", retryAtMs: nowMs + 7_000 }],
+          ready("b"),
+        ]),
+      },
+    },
+    does: ["create-container:b:0"],
+    wakeInMs: 7_000,
+  },
+  {
+    when: "the second container starts once the first one runs",
+    given: { pod: two, observed: observed(sandbox(), run("a"), run("b", { state: "created" })) },
+    does: ["start-container:b-0"],
+  },
+  {
+    when: "the first container's postStart hook holds the second one back",
+    given: {
+      pod: pod({ containers: [...hooked.spec.containers, container("b")] }),
+      observed: observed(sandbox(), run("main")),
+    },
+    does: ["run-post-start:main-0"],
+  },
+  {
+    when: "probes begin once the container runs",
+    given: { pod: probed, observed: observed(sandbox(), run("main")) },
+    does: ["probe:main-0"],
+  },
+  {
+    when: "a failed creation waits for its turn",
+    given: {
+      observed: observed(sandbox()),
+      progress: {
+        failures: new Map([
+          ["container:main", { reason: "CreateContainerError", message: "", retryAtMs: nowMs + 500 }],
+        ]),
+      },
+    },
+    does: [],
+    wakeInMs: 500,
+  },
+];
+
+const initContainers: readonly Case[] = [
+  {
+    when: "the first init container goes alone",
+    given: { pod: withInit, observed: observed(sandbox()) },
+    does: ["create-container:i1:0"],
+  },
+  { when: "an init container runs", given: { pod: withInit, observed: observed(sandbox(), run("i1")) }, does: [] },
+  {
+    when: "the first one succeeded: the second",
+    given: { pod: withInit, observed: observed(sandbox(), exited("i1")) },
+    does: ["create-container:i2:0"],
+  },
+  {
+    when: "the first one failed: it is tried again, the first time at once",
+    given: { pod: withInit, observed: observed(sandbox(), exited("i1", { exitCode: 1 })) },
+    does: ["create-container:i1:1"],
+  },
+  {
+    when: "one failed and the policy is Never: the pod is over and its sandbox stops",
+    given: {
+      pod: pod({ initContainers: [container("i1")], restartPolicy: "Never" }),
+      observed: observed(sandbox(), exited("i1", { exitCode: 1 })),
+    },
+    does: ["stop-sandbox:s0"],
+  },
+  {
+    when: "all succeeded: the app containers",
+    given: { pod: withInit, observed: observed(sandbox(), exited("i1"), exited("i2")) },
+    does: ["create-container:main:0"],
+  },
+  {
+    when: "an app container is here: init containers are not looked at again",
+    given: { pod: withInit, observed: observed(sandbox(), run("main")) },
+    does: [],
+  },
+  {
+    when: "the sandbox is a new one: init containers run again in it",
+    given: {
+      pod: withInit,
+      observed: observed(
+        sandbox({ id: "s1", attempt: 1 }),
+        sandbox({ state: "not-ready" }),
+        exited("i1"),
+        exited("i2"),
+        exited("main"),
+      ),
+      progress: { stoppedSandboxes: new Set(["s0"]) },
+    },
+    does: ["create-container:i1:1"],
+  },
+];
+
+const restarts: readonly Case[] = [
+  {
+    when: "the first crash restarts at once",
+    given: { observed: observed(sandbox(), exited("main", { exitCode: 1 })) },
+    does: ["create-container:main:1"],
+  },
+  {
+    when: "the second crash waits 10 s from its end",
+    given: { observed: observed(sandbox(), exited("main", { attempt: 1, exitCode: 1, backOffMs: 10_000 })) },
+    does: [],
+    wakeInMs: 9_000,
+  },
+  {
+    when: "a run of more than ten minutes resets the back-off",
+    given: {
+      observed: observed(
+        sandbox(),
+        exited("main", { attempt: 7, exitCode: 1, backOffMs: 300_000, startedAtMs: nowMs - 700_000 }),
+      ),
+    },
+    does: ["create-container:main:8"],
+  },
+  {
+    when: "OnFailure does not restart a success: the pod is over",
+    given: { pod: pod({ restartPolicy: "OnFailure" }), observed: observed(sandbox(), exited("main")) },
+    does: ["stop-sandbox:s0"],
+  },
+  {
+    when: "OnFailure restarts a failure",
+    given: { pod: pod({ restartPolicy: "OnFailure" }), observed: observed(sandbox(), exited("main", { exitCode: 3 })) },
+    does: ["create-container:main:1"],
+  },
+  {
+    when: "Never restarts nothing, and goes on with the other container",
+    given: {
+      pod: pod({ restartPolicy: "Never", containers: two.spec.containers }),
+      observed: observed(sandbox(), exited("a", { exitCode: 1 }), run("b")),
+    },
+    does: [],
+  },
+  {
+    when: "liveness failed: the container ends with the probe's own grace period",
+    given: {
+      pod: probed,
+      observed: observed(sandbox(), run("main")),
+      progress: { verdicts: new Map([["main-0", { liveness: false }]]) },
+    },
+    does: ["stop-container:main-0:5"],
+  },
+  {
+    when: "the postStart hook failed: the container ends",
+    given: {
+      pod: hooked,
+      observed: observed(sandbox(), run("main")),
+      progress: { postStart: new Map([["main-0", "failed"]]) },
+    },
+    does: ["stop-container:main-0:30"],
+  },
+  {
+    when: "the image was changed in the spec: the container ends",
+    given: { observed: observed(sandbox(), run("main", { hash: "other" })) },
+    does: ["stop-container:main-0:30"],
+  },
+  {
+    when: "of each container the last two runs stay",
+    given: {
+      observed: observed(
+        sandbox(),
+        run("main", { attempt: 2 }),
+        exited("main", { attempt: 1 }),
+        exited("main", { attempt: 0 }),
+      ),
+    },
+    does: ["remove-container:main-0"],
+  },
+];
+
+const sandboxes: readonly Case[] = [
+  {
+    when: "the sandbox died: its containers end first",
+    given: { observed: observed(sandbox({ state: "not-ready" }), run("main")) },
+    does: ["stop-container:main-0:30"],
+  },
+  {
+    when: "the sandbox died and nothing runs in it: its network is given back",
+    given: { observed: observed(sandbox({ state: "not-ready" }), exited("main")) },
+    does: ["stop-sandbox:s0"],
+  },
+  {
+    when: "the dead sandbox is stopped: the next one takes the next attempt",
+    given: {
+      observed: observed(sandbox({ state: "not-ready" }), exited("main")),
+      progress: { stoppedSandboxes: new Set(["s0"]) },
+    },
+    does: ["create-sandbox:1"],
+  },
+  {
+    when: "an old sandbox without containers goes",
+    given: {
+      observed: observed(
+        sandbox({ id: "s1", attempt: 1 }),
+        sandbox({ state: "not-ready" }),
+        run("main", { sandboxId: "s1" }),
+      ),
+      progress: { stoppedSandboxes: new Set(["s0"]) },
+    },
+    does: ["remove-sandbox:s0"],
+  },
+  {
+    when: "two ready sandboxes: only the newest stays in use",
+    given: { observed: observed(sandbox({ id: "s1", attempt: 1 }), sandbox(), run("main", { sandboxId: "s1" })) },
+    does: ["stop-sandbox:s0"],
+  },
+  {
+    when: "the runtime lost a pod that had run, policy Never: nothing is started again",
+    given: {
+      pod: pod(
+        { restartPolicy: "Never" },
+        {
+          status: {
+            phase: "Running",
+            containerStatuses: [
+              {
+                name: "main",
+                ready: true,
+                restartCount: 0,
+                image: "main:1",
+                imageID: "",
+                containerID: "containerd://x",
+                state: { running: {} },
+              },
+            ],
+          },
+        },
+      ),
+      observed: observed(),
+    },
+    does: [],
+  },
+];
+
+const ends: readonly Case[] = [
+  {
+    when: "deleted: all containers at once",
+    given: { pod: { ...deleted, spec: two.spec }, observed: observed(sandbox(), run("a"), run("b")) },
+    does: ["stop-container:a-0:30", "stop-container:b-0:30"],
+  },
+  {
+    when: "deleted while a container is made: wait for it",
+    given: { pod: deleted, observed: observed(sandbox()), inFlight: new Set(["create-container:main:0"]) },
+    does: [],
+  },
+  {
+    when: "deleted with a created container",
+    given: { pod: deleted, observed: observed(sandbox(), run("main", { state: "created" })) },
+    does: ["remove-container:main-0"],
+  },
+  {
+    when: "deleted and everything ended: the sandbox stops",
+    given: { pod: deleted, observed: observed(sandbox(), exited("main")) },
+    does: ["stop-sandbox:s0"],
+  },
+  {
+    when: "deleted and the sandbox stopped: it goes",
+    given: {
+      pod: deleted,
+      observed: observed(sandbox({ state: "not-ready" }), exited("main")),
+      progress: { stoppedSandboxes: new Set(["s0"]) },
+    },
+    does: ["remove-sandbox:s0"],
+  },
+  {
+    when: "deleted and the runtime is empty: files and cgroup",
+    given: { pod: deleted, observed: observed() },
+    does: ["clean-up"],
+  },
+  {
+    when: "deleted and cleaned up: the object goes",
+    given: { pod: deleted, observed: observed(), progress: { cleanedUp: true } },
+    does: ["finish-deletion"],
+  },
+  {
+    when: "gone from the feed: killed at once",
+    given: { gone: true, observed: observed(sandbox(), run("main")) },
+    does: ["stop-container:main-0:0"],
+  },
+  {
+    when: "gone and cleaned up: nothing is left to do",
+    given: { gone: true, observed: observed(), progress: { cleanedUp: true } },
+    does: [],
+  },
+  {
+    when: "the active deadline is over",
+    given: { pod: pod({ activeDeadlineSeconds: 60 }), observed: observed(sandbox(), run("main")) },
+    does: ["stop-container:main-0:30"],
+  },
+  {
+    when: "the active deadline is ahead: look again then",
+    given: { pod: pod({ activeDeadlineSeconds: 61 }), observed: observed(sandbox(), run("main")) },
+    does: [],
+    wakeInMs: 1_000,
+  },
+  {
+    when: "the node refuses the pod: nothing is started",
+    given: { progress: { rejection: { reason: "OutOfcpu", message: "" } } },
+    does: [],
+  },
+  {
+    when: "finished, sandbox stopped: containers stay for their logs",
+    given: {
+      pod: never,
+      observed: observed(sandbox({ state: "not-ready" }), exited("main")),
+      progress: { stoppedSandboxes: new Set(["s0"]) },
+    },
+    does: [],
+  },
+];
+
+describe.each([
+  ["starts", starts],
+  ["init containers", initContainers],
+  ["restarts", restarts],
+  ["sandboxes", sandboxes],
+  ["ends", ends],
+] as const)("%s", (_, cases) => {
+  test.each(cases)("$when", ({ given, does, wakeInMs }) => {
+    const plan = decidePod(inputs(given as Partial<PodInputs>));
+    expect(plan.actions.map(actionKey)).toEqual(does);
+    expect(plan.wakeAtMs).toBe(wakeInMs === undefined ? undefined : nowMs + wakeInMs);
+  });
+});
+
+test("the next run carries the back-off that follows it: 0, 10 s, 20 s … 300 s", () => {
+  let last = exited("main", { exitCode: 1 });
+  const seen: number[] = [];
+  for (let attempt = 1; attempt < 9; attempt++) {
+    const plan = decidePod(inputs({ observed: observed(sandbox(), last), nowMs: nowMs + 400_000 }));
+    const create = plan.actions.find((a) => a.kind === "create-container");
+    if (create?.kind !== "create-container") throw new Error("no restart");
+    seen.push(create.backOffMs / 1000);
+    last = exited("main", { attempt, exitCode: 1, backOffMs: create.backOffMs });
+  }
+  expect(seen).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
+});

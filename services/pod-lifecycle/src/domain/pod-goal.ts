@@ -1,0 +1,77 @@
+import type { Pod } from "@podbus/kube";
+import { parseKubeTime } from "./kube-time.ts";
+import { newestSandbox, type ObservedContainer, type ObservedPod, runsOf } from "./observed-pod.ts";
+import type { PodInputs } from "./pod-inputs.ts";
+import { shouldRestart, shouldRetryInit } from "./restart-policy.ts";
+
+export type PodGoal =
+  | { readonly kind: "run"; readonly untilMs: number | undefined }
+  /** Containers end; the rest is kept for logs until the pod is deleted. */
+  | { readonly kind: "stop"; readonly graceSeconds: number; readonly failure?: PodFailure }
+  /** Nothing of the pod stays here. */
+  | { readonly kind: "remove"; readonly graceSeconds: number; readonly reportEnd: boolean };
+
+export interface PodFailure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What the pod's object, its age and its containers' ends ask for. */
+export function podGoal(inputs: PodInputs): PodGoal {
+  const { pod, gone, progress } = inputs;
+  if (gone) return { kind: "remove", graceSeconds: 0, reportEnd: false };
+  if (pod.metadata.deletionTimestamp) return { kind: "remove", graceSeconds: deletionGrace(pod), reportEnd: true };
+  if (progress.rejection) return { kind: "stop", graceSeconds: 0, failure: progress.rejection };
+  const graceSeconds = podGrace(pod);
+  const failure = podFailure(inputs);
+  if (failure) return { kind: "stop", graceSeconds, failure };
+  if (hasEnded(pod, inputs.observed)) return { kind: "stop", graceSeconds };
+  return { kind: "run", untilMs: deadlineMs(pod, progress.startedAtMs) };
+}
+
+/** A pod once Failed or Succeeded never runs again, whatever the runtime holds. */
+function podFailure({ pod, progress, nowMs }: PodInputs): PodFailure | undefined {
+  const stored = pod.status;
+  if (stored?.phase === "Failed" || stored?.phase === "Succeeded") {
+    return { reason: stored.reason ?? "", message: stored.message ?? "" };
+  }
+  const untilMs = deadlineMs(pod, progress.startedAtMs);
+  if (untilMs === undefined || nowMs < untilMs) return undefined;
+  // kubelet: pkg/kubelet/active_deadline.go
+  return { reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" };
+}
+
+export function deadlineMs(pod: Pod, startedAtMs: number): number | undefined {
+  const seconds = pod.spec.activeDeadlineSeconds;
+  return seconds === undefined || seconds === null
+    ? undefined
+    : (parseKubeTime(pod.status?.startTime) || startedAtMs) + seconds * 1000;
+}
+
+export function podGrace(pod: Pod): number {
+  return pod.spec.terminationGracePeriodSeconds ?? 30;
+}
+
+function deletionGrace(pod: Pod): number {
+  return pod.metadata.deletionGracePeriodSeconds ?? podGrace(pod);
+}
+
+/** Whether every container has had its last run. */
+export function hasEnded(pod: Pod, observed: ObservedPod): boolean {
+  const failedInit = (pod.spec.initContainers ?? []).some((c) => {
+    const last = currentInitRun(observed, c.name);
+    return last?.state === "exited" && last.exitCode !== 0 && !shouldRetryInit(pod, last);
+  });
+  return failedInit || pod.spec.containers.every((c) => isOver(pod, runsOf(observed, c.name)[0]));
+}
+
+/** Init containers run anew with each sandbox, so an older sandbox's failure does not count once a new one is ready. */
+function currentInitRun(observed: ObservedPod, name: string): ObservedContainer | undefined {
+  const sandbox = newestSandbox(observed);
+  const last = runsOf(observed, name)[0];
+  return sandbox?.state === "ready" && last && !last.lost && last.sandboxId !== sandbox.id ? undefined : last;
+}
+
+function isOver(pod: Pod, last: ObservedContainer | undefined): boolean {
+  return last?.state === "exited" && !shouldRestart(pod, last);
+}

@@ -1,0 +1,70 @@
+import type { Pod } from "@podbus/kube";
+import type { ObservedPod } from "./observed-pod.ts";
+
+/** All that a decision about one pod may look at. */
+export interface PodInputs {
+  /** As last seen on the feed; its spec and status also serve after it has gone. */
+  readonly pod: Pod;
+  /** The object is no longer in the feed: kill and remove at once. */
+  readonly gone: boolean;
+  readonly observed: ObservedPod;
+  readonly progress: PodProgress;
+  /** Keys of the actions that run now. */
+  readonly inFlight: ReadonlySet<string>;
+  readonly nowMs: number;
+}
+
+/** What this process has done so far; every part can be done or learned again after a restart. */
+export interface PodProgress {
+  readonly startedAtMs: number;
+  /** Set where the node refuses the pod. */
+  readonly rejection?: PodRejection;
+  readonly volumesReady: boolean;
+  readonly images: ReadonlyMap<string, ImageResult>;
+  /** By action lane: "volumes", "sandbox", "container:<name>". */
+  readonly failures: ReadonlyMap<string, StepFailure>;
+  /** By container id. */
+  readonly postStart: ReadonlyMap<string, PostStartResult>;
+  readonly verdicts: ReadonlyMap<string, Verdicts>;
+  /** Sandboxes whose stop has been answered. */
+  readonly stoppedSandboxes: ReadonlySet<string>;
+  readonly cleanedUp: boolean;
+}
+
+export interface PodRejection {
+  readonly reason: string;
+  readonly message: string;
+}
+
+export type ImageResult =
+  | { readonly kind: "ready"; readonly imageRef: string; readonly imageId: string }
+  | { readonly kind: "failed"; readonly reason: string; readonly message: string; readonly retryAtMs: number };
+
+export interface StepFailure {
+  /** A container's waiting reason; empty where only an event tells of it. */
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAtMs: number;
+}
+
+export type PostStartResult = "succeeded" | "failed";
+
+/** Undefined: no probe of that kind has answered yet. */
+export interface Verdicts {
+  readonly startup?: boolean;
+  readonly readiness?: boolean;
+  readonly liveness?: boolean;
+}
+
+export function emptyProgress(startedAtMs: number): PodProgress {
+  return {
+    startedAtMs,
+    volumesReady: false,
+    images: new Map(),
+    failures: new Map(),
+    postStart: new Map(),
+    verdicts: new Map(),
+    stoppedSandboxes: new Set(),
+    cleanedUp: false,
+  };
+}
