@@ -1,4 +1,5 @@
 export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
+export { openStore, type StoreOptions } from "./nats-store.ts";
 export type {
   ListResult,
   ObjectKey,
@@ -10,3 +11,4 @@ export type {
   WatchEvent,
   WatchOptions,
 } from "./object-store.ts";
+export type { StoreLog } from "./store-log.ts";

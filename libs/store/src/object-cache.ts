@@ -67,6 +67,11 @@ export class ObjectCache implements WatchCache {
     this.#reach(change.kind === "put" ? change.object.revision : change.revision);
   }
 
+  /** A revision that changed no object of ours. */
+  pass(revision: number): void {
+    this.#reach(revision);
+  }
+
   /** Replaces everything, and ends the watches: what happened between is not known. */
   rebuild(objects: Iterable<StoredObject>, revision: number): void {
     const previous = this.#tables;
