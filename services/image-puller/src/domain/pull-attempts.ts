@@ -1,0 +1,55 @@
+import { BackOffTable } from "@podbus/clock";
+import type { BackOff } from "./pull-decision.ts";
+
+interface Failure {
+  readonly pullId: number;
+  readonly cause: string;
+  readonly untilMs: number;
+}
+
+/**
+ * Failed pulls by pod and image. Kubernetes: 10 s doubling to 300 s, keyed by pod uid and image (kubelet.go,
+ * MaxContainerBackOff and imageBackOffPeriod). A pull that several calls of one pod waited for is one failure.
+ */
+export class PullAttempts {
+  readonly #backOff = new BackOffTable({ initialMs: 10_000, maxMs: 300_000 });
+  readonly #failures = new Map<string, Failure>();
+
+  /** `pullId` names the pull that failed; telling the same pull twice counts once. */
+  fail(key: string, failure: { readonly pullId: number; readonly cause: string }, nowMs: number): BackOff {
+    if (this.#failures.get(key)?.pullId !== failure.pullId) {
+      const delayMs = this.#backOff.fail(key, nowMs);
+      this.#failures.set(key, { ...failure, untilMs: nowMs + delayMs });
+    }
+    return this.current(key, nowMs) ?? { cause: failure.cause, attempt: 1, untilMs: nowMs, remainingMs: 0 };
+  }
+
+  /** The last failure; undefined if there was none, or it is long forgotten. */
+  current(key: string, nowMs: number): BackOff | undefined {
+    const failure = this.#failures.get(key);
+    const attempt = this.#backOff.failures(key, nowMs);
+    if (!failure || attempt === 0) return undefined;
+    return {
+      cause: failure.cause,
+      attempt,
+      untilMs: failure.untilMs,
+      remainingMs: this.#backOff.remainingMs(key, nowMs),
+    };
+  }
+
+  succeed(key: string): void {
+    this.#backOff.forget(key);
+    this.#failures.delete(key);
+  }
+
+  /** Drops what no longer matters, so that pods long gone do not add up. */
+  collect(nowMs: number): void {
+    for (const key of [...this.#failures.keys()]) {
+      if (this.#backOff.failures(key, nowMs) === 0) this.#failures.delete(key);
+    }
+  }
+}
+
+export function attemptKey(podUid: string, image: string): string {
+  return `${podUid}_${image}`;
+}
