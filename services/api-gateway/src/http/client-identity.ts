@@ -1,0 +1,42 @@
+import type { TLSSocket } from "node:tls";
+import type { User } from "../domain/authorization.ts";
+import type { HttpRequest } from "./read-body.ts";
+
+export type Identity = { readonly kind: "user"; readonly user: User } | { readonly kind: "anonymous" | "untrusted" };
+
+/**
+ * The user that a connection's client certificate names: CN is the user, each O a group
+ * (apiserver/pkg/authentication/request/x509/x509.go). Kept per connection, because reading a certificate is not free.
+ */
+export class ClientIdentities {
+  readonly #known = new WeakMap<object, Identity>();
+
+  of(request: HttpRequest): Identity {
+    const connection = "stream" in request ? request.stream.session : request.socket;
+    const socket = connection && "socket" in connection ? connection.socket : connection;
+    if (!connection || !socket) return { kind: "anonymous" };
+    const known = this.#known.get(connection);
+    if (known) return known;
+    const identity = identify(socket as TLSSocket);
+    this.#known.set(connection, identity);
+    return identity;
+  }
+}
+
+function identify(socket: TLSSocket): Identity {
+  const certificate = socket.getPeerCertificate();
+  if (!certificate?.subject) return { kind: "anonymous" };
+  if (!socket.authorized) return { kind: "untrusted" };
+  const name = firstOf(certificate.subject.CN);
+  if (name === undefined) return { kind: "untrusted" };
+  return { kind: "user", user: { name, groups: [...allOf(certificate.subject.O), "system:authenticated"] } };
+}
+
+function allOf(value: string | string[] | undefined): readonly string[] {
+  if (value === undefined) return [];
+  return Array.isArray(value) ? value : [value];
+}
+
+function firstOf(value: string | string[] | undefined): string | undefined {
+  return allOf(value)[0];
+}

@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { PodbusError } from "@podbus/errors";
+import type { HttpRequest } from "./read-body.ts";
+import type { HttpResponse } from "./send-reply.ts";
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly certificatePem: string;
+  readonly keyPem: string;
+  /** Client certificates signed by it name users. */
+  readonly clientAuthorityPem: string;
+  onRequest(request: HttpRequest, response: HttpResponse): void;
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
+
+export interface Listener extends AsyncDisposable {
+  /** The port that was taken, where 0 was asked for. */
+  readonly port: number;
+}
+
+/** HTTP/2 for requests and watches, HTTP/1.1 for whoever asks for it and for upgrades; one TLS port. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const server = createSecureServer({
+    allowHTTP1: true,
+    cert: options.certificatePem,
+    key: options.keyPem,
+    ca: options.clientAuthorityPem,
+    requestCert: true,
+    // An unknown certificate is answered 401 with a Status, not with a broken handshake.
+    rejectUnauthorized: false,
+    minVersion: "TLSv1.2",
+    settings: { maxConcurrentStreams: 1000 },
+  });
+  server.on(
+    "request",
+    (request: Http2ServerRequest | IncomingMessage, response: Http2ServerResponse | ServerResponse) =>
+      options.onRequest(request, response as HttpResponse),
+  );
+  server.on("upgrade", options.onUpgrade);
+  const connections = trackConnections(server);
+  await bind(server, options);
+  return {
+    port: (server.address() as AddressInfo).port,
+    [Symbol.asyncDispose]: () => close(server, connections),
+  };
+}
+
+interface Connections {
+  closeIdle(): void;
+  destroy(): void;
+}
+
+function trackConnections(server: Http2SecureServer): Connections {
+  const open = new Set<{ destroy(): void; on(event: "close", listener: () => void): unknown }>();
+  const sessions = new Set<{ close(): void; on(event: "close", listener: () => void): unknown }>();
+  server.on("secureConnection", (socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+  });
+  server.on("session", (session) => {
+    sessions.add(session);
+    session.on("close", () => sessions.delete(session));
+  });
+  return {
+    closeIdle: () => {
+      for (const session of sessions) session.close();
+    },
+    destroy: () => {
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+function bind(server: Http2SecureServer, { host, port }: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)));
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function bindError(error: NodeJS.ErrnoException, host: string, port: number): PodbusError {
+  const message =
+    error.code === "EADDRINUSE"
+      ? `port ${port} on ${host} is taken by another process: set PODBUS_API_ADDRESS to a free one`
+      : `cannot listen on ${host}:${port}: ${error.message}`;
+  return new PodbusError({ code: "FAILED_PRECONDITION", reason: error.code ?? "", message, cause: error });
+}
+
+/** Streams have been ended by their owners; what is idle after that is cut. */
+async function close(server: Http2SecureServer, connections: Connections): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  connections.closeIdle();
+  setImmediate(() => connections.destroy());
+  await closed;
+}

@@ -1,0 +1,41 @@
+import type { Readable } from "node:stream";
+import type { Negotiated } from "../domain/negotiate-media-type.ts";
+
+/** What a handler answers; the HTTP layer encodes and sends it. */
+export type Reply = DocumentReply | TextReply | StreamReply;
+
+/** A Kubernetes object, as JSON or YAML. */
+export interface DocumentReply {
+  readonly kind: "document";
+  readonly code: number;
+  readonly document: object;
+  /** Default: JSON. */
+  readonly format?: Negotiated["format"];
+  /** Default: "application/json" or "application/yaml". */
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** For Warning headers. */
+  readonly warnings?: readonly string[];
+}
+
+export interface TextReply {
+  readonly kind: "text";
+  readonly code: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** Sent piece by piece with back-pressure; ends when the client leaves. */
+export interface StreamReply {
+  readonly kind: "stream";
+  readonly contentType: string;
+  readonly chunks: AsyncIterable<Uint8Array | string> | Readable;
+}
+
+export function documentReply(document: object, code = 200): DocumentReply {
+  return { kind: "document", code, document };
+}
+
+export function textReply(body: string, code = 200): TextReply {
+  return { kind: "text", code, contentType: "text/plain; charset=utf-8", body };
+}

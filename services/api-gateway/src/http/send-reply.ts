@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import type { OutgoingHttpHeaders } from "node:http";
+import type { Writable } from "node:stream";
+import { promisify } from "node:util";
+import { gzip } from "node:zlib";
+import { stringify } from "yaml";
+import type { DocumentReply, Reply, StreamReply } from "./reply.ts";
+
+/** What HTTP/1.1's and HTTP/2's responses have in common. */
+export interface HttpResponse extends Writable {
+  writeHead(code: number, headers: OutgoingHttpHeaders): unknown;
+  flushHeaders(): void;
+  readonly headersSent: boolean;
+}
+
+export interface SendOptions {
+  readonly acceptsGzip: boolean;
+  /** Sent with every reply. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+/** As kube-apiserver: smaller answers are not worth the work (endpoints/handlers/responsewriters/writers.go). */
+const gzipFromBytes = 128 * 1024;
+/** A list may be large; level 1 is several times cheaper than the default and nearly as small. */
+const gzipOptions = { level: 1 };
+const compress = promisify(gzip);
+
+export async function sendReply(response: HttpResponse, reply: Reply, options: SendOptions): Promise<void> {
+  switch (reply.kind) {
+    case "stream":
+      return sendStream(response, reply, options);
+    case "text":
+      return sendBody(response, reply.code, { "content-type": reply.contentType }, Buffer.from(reply.body), options);
+    case "document":
+      return sendBody(response, reply.code, documentHeaders(reply), encodeDocument(reply), options);
+  }
+}
+
+function documentHeaders(reply: DocumentReply): OutgoingHttpHeaders {
+  const warnings = reply.warnings ?? [];
+  return {
+    "content-type": reply.contentType ?? (reply.format === "yaml" ? "application/yaml" : "application/json"),
+    ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
+    ...reply.headers,
+  };
+}
+
+/** RFC 7234: code 299, an unnamed agent, a quoted text (apimachinery/pkg/util/net/http.go NewWarningHeader). */
+function warningHeader(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a header must not contain them
+  const clean = text.replace(/[\u0000-\u001f\u007f-\uffff]/g, " ");
+  return `299 - "${clean.replace(/(["\\])/g, "\\$1")}"`;
+}
+
+function encodeDocument(reply: DocumentReply): Buffer {
+  if (reply.format === "yaml") return Buffer.from(stringify(reply.document));
+  return Buffer.from(`${JSON.stringify(reply.document)}\n`);
+}
+
+async function sendBody(
+  response: HttpResponse,
+  code: number,
+  headers: OutgoingHttpHeaders,
+  body: Buffer,
+  options: SendOptions,
+): Promise<void> {
+  const zipped = options.acceptsGzip && body.length >= gzipFromBytes;
+  const bytes = zipped ? await compress(body, gzipOptions) : body;
+  if (options.signal.aborted) return;
+  response.writeHead(code, {
+    "cache-control": "no-cache, private",
+    ...headers,
+    ...options.headers,
+    ...(zipped ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}),
+    "content-length": bytes.length,
+  });
+  response.end(bytes);
+}
+
+async function sendStream(response: HttpResponse, reply: StreamReply, options: SendOptions): Promise<void> {
+  response.writeHead(200, {
+    "cache-control": "no-cache, private",
+    "content-type": reply.contentType,
+    ...options.headers,
+  });
+  response.flushHeaders();
+  for await (const chunk of reply.chunks) {
+    if (options.signal.aborted) return;
+    if (!response.write(chunk)) await drained(response, options.signal);
+  }
+  response.end();
+}
+
+async function drained(response: HttpResponse, signal: AbortSignal): Promise<void> {
+  try {
+    await once(response, "drain", { signal });
+  } catch (error) {
+    // The client has left: the loop above sees it and stops.
+    if (!signal.aborted) throw error;
+  }
+}
