@@ -15,6 +15,7 @@ export type {
   Environment,
   NodeServiceDefinition,
   ServiceDefinition,
+  StatelessServiceDefinition,
 } from "./service-definition.ts";
 export type { ClusterRuntime, ServiceRuntime } from "./service-runtime.ts";
 export { type HostRuntime, startService } from "./start-service.ts";

@@ -26,8 +26,17 @@ export interface ClusterServiceDefinition<C> extends CommonDefinition<C> {
   start(runtime: ClusterRuntime, config: C): Promise<AsyncDisposable>;
 }
 
+/** A service of the whole cluster that holds no objects, and so has no store (trace-explorer). */
+export interface StatelessServiceDefinition<C> extends CommonDefinition<C> {
+  readonly scope: "stateless";
+  start(runtime: ServiceRuntime, config: C): Promise<AsyncDisposable>;
+}
+
 /**
  * All that a host needs to run a service: alone (`runService`) or with others in one process (`startService`).
  * A list of services of different configurations has the type `ServiceDefinition[]`.
  */
-export type ServiceDefinition<C = unknown> = NodeServiceDefinition<C> | ClusterServiceDefinition<C>;
+export type ServiceDefinition<C = unknown> =
+  | NodeServiceDefinition<C>
+  | ClusterServiceDefinition<C>
+  | StatelessServiceDefinition<C>;

@@ -10,7 +10,7 @@ export interface HostRuntime extends ServiceRuntime {
 
 /**
  * Reads the service's configuration from `env` and starts it. Throws ConfigError where the environment makes no sense,
- * before anything was started. A node service is never handed the store, even where its host has one.
+ * before anything was started. Only a cluster service is handed the store, even where its host has one.
  */
 export async function startService<C>(
   definition: ServiceDefinition<C>,
@@ -19,7 +19,7 @@ export async function startService<C>(
 ): Promise<AsyncDisposable> {
   const config = parseConfig(definition.name, definition.configSchema, env);
   const { bus, clock, log, tracer, store } = host;
-  if (definition.scope === "node") return definition.start({ bus, clock, log, tracer }, config);
+  if (definition.scope !== "cluster") return definition.start({ bus, clock, log, tracer }, config);
   if (!store) throw new TypeError(`${definition.name} is a cluster service: its host must have a store`);
   return definition.start({ bus, clock, log, tracer, store }, config);
 }
