@@ -1,0 +1,1 @@
+export * from "./fake-cri/index.ts";
