@@ -8,7 +8,8 @@ import { connect, type NatsConnection } from "@nats-io/transport-node";
 
 export interface LocalNats extends AsyncDisposable {
   readonly port: number;
-  connect(): Promise<NatsConnection>;
+  /** `port`: that of a proxy in between. */
+  connect(port?: number): Promise<NatsConnection>;
   kill(signal: "SIGTERM" | "SIGKILL"): Promise<void>;
   start(): Promise<void>;
 }
@@ -39,9 +40,9 @@ export async function startLocalNats(): Promise<LocalNats> {
     port,
     start,
     kill,
-    connect: () =>
+    connect: (through = port) =>
       connect({
-        servers: `127.0.0.1:${port}`,
+        servers: `127.0.0.1:${through}`,
         maxReconnectAttempts: -1,
         reconnectTimeWait: 20,
         reconnectJitter: 10,

@@ -31,13 +31,13 @@ export class CacheFeed {
   /** When the stream that the cache shows was created; undefined: the cache must be loaded. */
   #streamCreated: string | undefined;
   #loading: Map<string, StoredObject | Tombstone> = new Map();
-  #expecting = false;
+  #cancelExpecting: (() => void) | undefined;
   readonly #loaded = Promise.withResolvers<void>();
 
   constructor(options: CacheFeedOptions) {
     this.#options = options;
     this.#subjectPrefixLength = options.filter.length - ">".length;
-    options.signal.addEventListener("abort", () => this.#consumer?.end("the store is closed"), { once: true });
+    options.signal.addEventListener("abort", () => this.#close(), { once: true });
   }
 
   /** Resolves when the cache has been loaded for the first time. */
@@ -65,13 +65,17 @@ export class CacheFeed {
 
   /** A revision exists: if the cache does not reach it soon, its consumer is not what it seems. */
   expect(revision: number): void {
-    const { cache, clock } = this.#options;
-    if (this.#expecting || cache.revision >= revision) return;
-    this.#expecting = true;
-    clock.after(maxLagMs, () => {
-      this.#expecting = false;
+    const { cache, clock, signal } = this.#options;
+    if (this.#cancelExpecting || signal.aborted || cache.revision >= revision) return;
+    this.#cancelExpecting = clock.after(maxLagMs, () => {
+      this.#cancelExpecting = undefined;
       if (cache.revision < revision) this.#consumer?.end(`the cache did not reach revision ${revision}`);
     });
+  }
+
+  #close(): void {
+    this.#cancelExpecting?.();
+    this.#consumer?.end("the store is closed");
   }
 
   /** One consumer, from its creation to its end; answers why it ended. */
@@ -84,12 +88,13 @@ export class CacheFeed {
       : FeedProgress.load(end.lastRevision);
     const start = resumable ? cache.revision + 1 : "last-per-subject";
     this.#loading = new Map();
-    const consumer = await PushConsumer.create({ ...this.#options, start }, (message) => {
+    const onMessage = (message: DataMessage) =>
       this.#act(progress.receive(message.streamSequence, message.pending), message, progress, end.created);
-    });
+    const onIdle = () => this.#act(progress.receiveNothing(), undefined, progress, end.created);
+    const consumer = await PushConsumer.create({ ...this.#options, start }, { onMessage, onIdle });
     this.#consumer = consumer;
     if (signal.aborted) consumer.end("the store is closed");
-    if (consumer.pendingAtStart === 0) this.#act(progress.receiveNothing(), undefined, progress, end.created);
+    if (consumer.pendingAtStart === 0) onIdle();
     consumer.release();
     return await consumer.ended;
   }

@@ -16,6 +16,12 @@ export interface PushConsumerOptions {
   readonly start: number | "last-per-subject";
 }
 
+export interface PushConsumerReader {
+  onMessage(message: DataMessage): void;
+  /** Everything there is has been delivered; told with every heartbeat. */
+  onIdle(): void;
+}
+
 export type DataMessage = Extract<FeedMessage, { kind: "data" }>;
 
 const heartbeatMs = 2_000;
@@ -34,15 +40,15 @@ export class PushConsumer {
   readonly #ended = Promise.withResolvers<string>();
   readonly #subscription: Subscription;
   readonly #stopListening: () => void;
-  readonly #onMessage: (message: DataMessage) => void;
+  readonly #reader: PushConsumerReader;
   #held: DataMessage[] | undefined = [];
   #delivered = 0;
   #done = false;
   #cancelSilence = () => {};
 
-  private constructor(options: PushConsumerOptions, onMessage: (message: DataMessage) => void) {
+  private constructor(options: PushConsumerOptions, reader: PushConsumerReader) {
     this.#options = options;
-    this.#onMessage = onMessage;
+    this.#reader = reader;
     const { connection, events } = options;
     const inbox = createInbox(inboxPrefixOf(connection));
     const callback = (error: Error | null, message: Msg) => (error ? this.end(error.message) : this.#receive(message));
@@ -51,8 +57,8 @@ export class PushConsumer {
   }
 
   /** Makes the consumer. Messages are held back until `release`. */
-  static async create(options: PushConsumerOptions, onMessage: (message: DataMessage) => void): Promise<PushConsumer> {
-    const consumer = new PushConsumer(options, onMessage);
+  static async create(options: PushConsumerOptions, reader: PushConsumerReader): Promise<PushConsumer> {
+    const consumer = new PushConsumer(options, reader);
     try {
       await consumer.#create();
       return consumer;
@@ -124,6 +130,7 @@ export class PushConsumer {
       case "heartbeat":
         if (message.stalled) this.#options.connection.publish(message.stalled);
         if (message.deliverySequence > this.#delivered) this.end("messages were lost");
+        else if (!this.#held) this.#reader.onIdle();
         return;
       case "ended":
         this.end(message.status);
@@ -137,7 +144,7 @@ export class PushConsumer {
   #deliver(message: DataMessage): void {
     if (this.#done) return;
     if (this.#held) this.#held.push(message);
-    else this.#onMessage(message);
+    else this.#reader.onMessage(message);
   }
 
   #expectSign(): void {

@@ -32,7 +32,7 @@ export class FeedProgress {
     return this.#revision;
   }
 
-  /** The consumer was made and had nothing to deliver. */
+  /** The consumer has nothing (more) to deliver. */
   receiveNothing(): "loaded" | "following" | "gap" {
     return this.#loading ? this.#loaded() : this.#caughtUp();
   }
