@@ -1,1 +1,5 @@
+export { type EventuallyOptions, eventually } from "./eventually.ts";
 export * from "./fake-cri/index.ts";
+export { freePort } from "./free-port.ts";
+export { type MemoryTracer, memoryTracer, serviceOf } from "./memory-tracer.ts";
+export { type NatsServerOptions, startNats, type TestNatsServer } from "./nats-server.ts";
