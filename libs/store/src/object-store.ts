@@ -7,7 +7,11 @@ export interface ObjectKey {
 
 /** The least that the store knows of an object. */
 export interface StorableObject {
-  readonly metadata: { readonly name?: string; readonly namespace?: string; readonly resourceVersion?: string };
+  readonly metadata: {
+    readonly name?: string | undefined;
+    readonly namespace?: string | undefined;
+    readonly resourceVersion?: string | undefined;
+  };
 }
 
 /** An object as stored. `value.metadata.resourceVersion` is `String(revision)`. Values are shared: never change them. */
