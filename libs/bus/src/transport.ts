@@ -45,6 +45,8 @@ export interface TransportSubscription {
  */
 export interface Transport {
   readonly connected: boolean;
+  /** It will never be connected again. */
+  readonly closed: boolean;
   /** Largest message, headers included. */
   readonly maxPayloadBytes: number;
   /** Subjects below this one are heard by nobody else. */

@@ -34,6 +34,10 @@ export class MemoryTransport implements Transport {
     return this.#hub.running && !this.#gone;
   }
 
+  get closed(): boolean {
+    return this.#gone;
+  }
+
   publish(message: OutboundMessage): void {
     if (this.connected) this.#hub.publish(message);
   }

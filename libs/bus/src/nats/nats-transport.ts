@@ -36,7 +36,11 @@ export class NatsTransport implements Transport {
   }
 
   get connected(): boolean {
-    return this.#connected && !this.#closed && !this.#connection.isClosed();
+    return this.#connected && !this.closed;
+  }
+
+  get closed(): boolean {
+    return this.#closed || this.#connection.isClosed();
   }
 
   get maxPayloadBytes(): number {
@@ -117,7 +121,9 @@ function encodeHeaders(headers: HeaderMap): MsgHdrs {
 }
 
 function decodeMessage(message: Msg): InboundMessage {
-  const { subject, data, reply = "", headers } = message;
+  const { subject, reply = "", headers } = message;
+  // Node's transport delivers Buffers; what comes out of a message is plain bytes, as in memory.
+  const data = new Uint8Array(message.data.buffer, message.data.byteOffset, message.data.byteLength);
   return { subject, data, reply, headers: headers ? decodeHeaders(headers) : noHeaders, status: headers?.code ?? 0 };
 }
 

@@ -188,6 +188,8 @@ export class ProtocolBus implements Bus {
 
   async #untilConnected(): Promise<void> {
     if (this.#closing) throw new PodbusError({ code: "CANCELLED", message: "the bus is closed" });
+    if (this.#transport.closed) throw new PodbusError({ code: "UNAVAILABLE", message: "the connection is closed" });
+    if (this.#transport.connected) return;
     await new Promise<void>((resolve) => {
       const stop = this.#transport.observe((event) => {
         if (event.kind !== "connected") return;
