@@ -9,6 +9,7 @@ export {
   unixEndpoint,
 } from "./environment.ts";
 export { inboxPrefix } from "./inbox-prefix.ts";
+export { runService } from "./run-service.ts";
 export type {
   ClusterServiceDefinition,
   ConfigSchema,
