@@ -109,6 +109,11 @@ export function seedFile(dir: string, identity: { readonly name: string; readonl
   return join(dir, `${[identity.name, identity.node].filter(Boolean).join(".")}.seed`);
 }
 
+/** The nkey seed of an identity. */
+export function readSeed(dir: string, identity: { readonly name: string; readonly node: string }): Promise<Uint8Array> {
+  return readFile(seedFile(dir, identity));
+}
+
 async function ensureSeed(file: string): Promise<string> {
   const seed = await readIfThere(file);
   if (seed) return fromSeed(new TextEncoder().encode(seed.trim())).getPublicKey();

@@ -14,6 +14,7 @@ export interface Layout {
   readonly natsConfig: string;
   readonly natsDir: string;
   readonly containerdDir: string;
+  readonly containerdConfig: string;
   readonly containerdSocket: string;
   readonly logsDir: string;
 }
@@ -32,6 +33,7 @@ export function layoutOf(stateDir: string): Layout {
     natsConfig: join(stateDir, "bus", "nats.conf"),
     natsDir: join(stateDir, "nats"),
     containerdDir: join(stateDir, "containerd"),
+    containerdConfig: join(stateDir, "containerd", "config.toml"),
     containerdSocket: join(runDir, "containerd", "containerd.sock"),
     logsDir: join(stateDir, "logs"),
   };

@@ -19,7 +19,6 @@ export async function startNatsServer(
       name: "nats-server",
       command: requireBinary("nats-server"),
       args: ["--config", layout.natsConfig],
-      configFile: layout.natsConfig,
       pidFile: join(layout.runDir, "nats-server.pid"),
       logFile: join(layout.logsDir, "nats-server.log"),
       ready: (signal) => greeted(address, signal, deps),

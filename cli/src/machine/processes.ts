@@ -1,6 +1,17 @@
 import { writeFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import type { Clock } from "@podbus/clock";
+
+/** Ends every child that an earlier podbus left behind in this run directory; each wrote "<name>.pid". */
+export async function endLeftovers(
+  runDir: string,
+  configFiles: Readonly<Record<string, string>>,
+  clock: Clock,
+): Promise<void> {
+  const ends = Object.entries(configFiles).map(([name, file]) => endLeftover(join(runDir, `${name}.pid`), file, clock));
+  await Promise.all(ends);
+}
 
 /**
  * Ends what an earlier podbus left behind. After a SIGKILL of podbus its children get SIGTERM from the

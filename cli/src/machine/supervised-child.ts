@@ -4,7 +4,7 @@ import { createWriteStream, type WriteStream } from "node:fs";
 import type { Clock } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
-import { endLeftover, writePid } from "./processes.ts";
+import { writePid } from "./processes.ts";
 
 export interface ChildSpec {
   readonly name: string;
@@ -12,8 +12,6 @@ export interface ChildSpec {
   readonly args: readonly string[];
   /** Default: our own environment. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Its configuration file: one of `args`, and how a leftover of an earlier podbus is known to be ours. */
-  readonly configFile: string;
   readonly pidFile: string;
   /** Standard output and error are appended here. */
   readonly logFile: string;
@@ -36,7 +34,6 @@ const restartDelayMs = 200;
 const stopGraceMs = 10_000;
 
 export async function superviseChild(spec: ChildSpec, deps: SupervisorDeps): Promise<SupervisedChild> {
-  await endLeftover(spec.pidFile, spec.configFile, deps.clock);
   const child = new Supervised(spec, deps);
   await child.start();
   return child;
