@@ -85,6 +85,12 @@ export async function exchange(
   return received;
 }
 
+export async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of stream) all.push(item);
+  return all;
+}
+
 /** Waits for a condition, with a bound. */
 export async function until(condition: () => boolean, what: string, timeoutMs = 5_000): Promise<void> {
   const deadlineMs = performance.now() + timeoutMs;

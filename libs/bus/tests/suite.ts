@@ -6,7 +6,7 @@ import { codes, PodbusError } from "@podbus/errors";
 import { createTelemetry, traceparentOf } from "@podbus/telemetry";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { CallContext, Implementation } from "../src/bus.ts";
-import { Bench, Deferred, exchange, type MessageSystem, testTiming, until } from "./bench.ts";
+import { Bench, collect, Deferred, exchange, type MessageSystem, testTiming, until } from "./bench.ts";
 
 const node = "node-1.example";
 const imageUpdate = (imageRef: string) => ({ update: { case: "image" as const, value: { imageRef } } });
@@ -38,12 +38,6 @@ function nodeApi(overrides: Partial<Implementation<typeof NodeApi>> = {}): Imple
 }
 
 const bytes = (count: number) => Uint8Array.from({ length: count }, (_, index) => index % 256);
-
-async function collect<T>(stream: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of stream) all.push(item);
-  return all;
-}
 
 async function failure(work: Promise<unknown>): Promise<PodbusError> {
   try {
