@@ -30,7 +30,10 @@ export interface StoreOptions {
   readonly replicas?: number;
   /** Events kept per resource for watches. Default 4096. */
   readonly windowSize?: number;
-  /** Age at which tombstones are removed. Default 10 minutes. */
+  /**
+   * Age at which tombstones are removed. Default 10 minutes. Keep it far above the 10 s that a write may take: a write
+   * whose answer was lost is found by what is still in the stream.
+   */
   readonly tombstoneAgeMs?: number;
 }
 

@@ -2,10 +2,11 @@ import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { systemClock } from "@podbus/clock";
+import { startNats, type TestNatsServer } from "@podbus/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { openStore, type StoreOptions } from "../src/nats-store.ts";
 import type { ObjectKey, ObjectStore, StorableObject } from "../src/object-store.ts";
-import { type LocalNats, startLocalNats } from "./local-nats.ts";
+import { connectThrough } from "./connect-through.ts";
 import { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
 
 interface Thing extends StorableObject {
@@ -16,10 +17,10 @@ const key: ObjectKey = { resource: "pods", namespace: "default", name: "a" };
 const thing = (data: string): Thing => ({ metadata: { name: "a", namespace: "default" }, data });
 const soon = { timeout: 20_000, interval: 20 };
 
-let nats: LocalNats;
+let nats: TestNatsServer;
 let buckets = 0;
 beforeAll(async () => {
-  nats = await startLocalNats();
+  nats = await startNats();
 });
 afterAll(() => nats[Symbol.asyncDispose]());
 
@@ -44,8 +45,8 @@ describe("a NATS store with a disturbed connection", () => {
     abort = new AbortController();
     proxy = await startTcpProxy(nats.port);
     cleanups.push(() => proxy[Symbol.asyncDispose]());
-    store = await open(await nats.connect(proxy.port));
-    other = await open(await nats.connect());
+    store = await open(await connectThrough(proxy.port));
+    other = await open(await connectThrough(nats.port));
   });
   afterEach(async () => {
     abort.abort();
@@ -83,7 +84,7 @@ describe("a NATS store with a disturbed connection", () => {
   });
 
   it("notices a deletion whose tombstone was removed during the outage", async () => {
-    const quick = await open(await nats.connect(), { tombstoneAgeMs: 40 });
+    const quick = await open(await connectThrough(nats.port), { tombstoneAgeMs: 40 });
     const { revision } = await store.create(key, thing("0"));
     const events = watch(revision);
     await proxy.cut();
@@ -101,7 +102,7 @@ describe("a NATS store with a disturbed connection", () => {
   });
 
   it("never removes an object that was created over an old tombstone", async () => {
-    await open(await nats.connect(), { tombstoneAgeMs: 40 });
+    await open(await connectThrough(nats.port), { tombstoneAgeMs: 40 });
     const { revision } = await store.create(key, thing("0"));
     await store.delete(key, revision);
     const again = await store.create(key, thing("again"));
@@ -182,7 +183,7 @@ describe("a NATS store with a disturbed connection", () => {
     const ended = expect(events.next()).rejects.toMatchObject({ reason: "Expired" });
     const manager = await jetstreamManager(await trackedConnection());
     await manager.streams.delete(`KV_${bucket}`);
-    const fresh = await open(await nats.connect());
+    const fresh = await open(await connectThrough(nats.port));
     await fresh.create(key, thing("new"));
     await ended;
     expect(store.cache.list<Thing>("pods").items.map((o) => o.value.data)).toEqual(["new"]);
@@ -206,7 +207,7 @@ describe("a NATS store with a disturbed connection", () => {
   });
 
   async function trackedConnection(): Promise<NatsConnection> {
-    const connection = await nats.connect();
+    const connection = await connectThrough(nats.port);
     cleanups.push(() => connection.close());
     return connection;
   }

@@ -1,14 +1,15 @@
 import { systemClock } from "@podbus/clock";
+import { startNats, type TestNatsServer } from "@podbus/testkit";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openStore } from "../src/nats-store.ts";
-import { type LocalNats, startLocalNats } from "./local-nats.ts";
+import { connectThrough } from "./connect-through.ts";
 import { describeObjectStore } from "./object-store-behaviour.ts";
 
-let nats: LocalNats;
+let nats: TestNatsServer;
 let buckets = 0;
 
 beforeAll(async () => {
-  nats = await startLocalNats();
+  nats = await startNats();
 });
 afterAll(async () => {
   await nats[Symbol.asyncDispose]();
@@ -18,7 +19,7 @@ describe("the NATS store", () => {
   describeObjectStore(async () => {
     const bucket = `behaviour-${buckets++}`;
     const open = async () => {
-      const connection = await nats.connect();
+      const connection = await connectThrough(nats.port);
       return { connection, store: await openStore({ connection, clock: systemClock, bucket, windowSize: 8 }) };
     };
     const [one, two] = [await open(), await open()];
