@@ -1,3 +1,5 @@
+import { toTime } from "./timestamps.ts";
+
 /** What a deletion must know of an object; only pods have a grace period. */
 export interface DeletionSubject {
   readonly graceful: boolean;
@@ -40,7 +42,7 @@ export function decideDeletion(subject: DeletionSubject, request: DeletionReques
   if (deleting && !shortens(subject, grace)) return { kind: "already-deleting" };
   return {
     kind: "mark",
-    deletionTimestamp: toTimestamp(startOfDeletion(subject, nowMs) + grace * 1000),
+    deletionTimestamp: toTime(startOfDeletion(subject, nowMs) + grace * 1000),
     gracePeriodSeconds: grace,
   };
 }
@@ -70,8 +72,4 @@ function shortens(subject: DeletionSubject, grace: number): boolean {
 function startOfDeletion(subject: DeletionSubject, nowMs: number): number {
   if (subject.deletionTimestamp === undefined) return nowMs;
   return Date.parse(subject.deletionTimestamp) - (subject.deletionGracePeriodSeconds ?? 0) * 1000;
-}
-
-function toTimestamp(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/, "Z");
 }

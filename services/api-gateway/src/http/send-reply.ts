@@ -42,7 +42,8 @@ function documentHeaders(reply: DocumentReply): OutgoingHttpHeaders {
   const warnings = reply.warnings ?? [];
   return {
     "content-type": reply.contentType ?? (reply.format === "yaml" ? "application/yaml" : "application/json"),
-    ...(warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}),
+    // Several Warning headers are allowed, whatever Node's type of this one says.
+    ...((warnings.length > 0 ? { warning: warnings.map(warningHeader) } : {}) as OutgoingHttpHeaders),
     ...reply.headers,
   };
 }

@@ -1,0 +1,20 @@
+import {
+  checkFieldSelector,
+  type KubeObject,
+  parseFieldSelector,
+  parseLabelSelector,
+  type ResourceDefinition,
+} from "@podbus/kube";
+
+/** Whether an object belongs to a list or a watch. */
+export type Selection = (object: KubeObject) => boolean;
+
+/** Throws a 400 Status where a selector cannot be read, or names a field that the kind does not offer. */
+export function parseSelection(resource: ResourceDefinition, labelSelector: string, fieldSelector: string): Selection {
+  const labels = labelSelector === "" ? undefined : parseLabelSelector(labelSelector);
+  const fields = fieldSelector === "" ? undefined : parseFieldSelector(fieldSelector);
+  if (fields) checkFieldSelector(resource, fields);
+  return (object) =>
+    (!labels || labels.matches(object.metadata.labels)) &&
+    (!fields || fields.matches(resource.selectableFields(object)));
+}

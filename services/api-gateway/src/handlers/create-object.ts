@@ -1,0 +1,100 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { PodbusError } from "@podbus/errors";
+import { type KubeObject, statusBadRequest, statusMethodNotAllowed } from "@podbus/kube";
+import type { StoredObject } from "@podbus/store";
+import { traceparentOf, withSpan } from "@podbus/telemetry";
+import { bear, nameSuffix } from "../domain/object-metadata.ts";
+import { toTime } from "../domain/timestamps.ts";
+import type { ResourceCall } from "../http/api-request.ts";
+import { decodeBody } from "../http/decode-body.ts";
+import { objectReply, presentationOf } from "../http/presentation.ts";
+import type { Reply } from "../http/reply.ts";
+import { writeOptionsOf } from "../http/write-options.ts";
+import { admitObject } from "../objects/admit-object.ts";
+import { checkNamespace } from "../objects/check-namespace.ts";
+import { checkObjectSize } from "../objects/check-object-size.ts";
+import { objectKey } from "../objects/object-key.ts";
+import { describeStoreError } from "../objects/store-errors.ts";
+import type { GatewayPorts } from "../ports.ts";
+
+/** Generated names may meet; a few tries find a free one (KEP-4420). */
+const nameAttempts = 8;
+
+export async function createObject(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
+  const { resource, info } = call;
+  if (resource.namespaced && info.namespace === "") throw statusMethodNotAllowed(resource, "create");
+  const presentation = presentationOf(call, ports.clock.now());
+  const { dryRun, fieldValidation } = writeOptionsOf(call.query, "CreateOptions");
+  const { object, warnings } = await decodeBody(call, fieldValidation);
+  checkCreatable(call, object);
+  checkObjectSize(object);
+  await checkNamespace(ports.store, resource, info.namespace, object.metadata.name);
+
+  const created = await createNamed(ports, call, object, dryRun);
+  return objectReply(created.object, presentation, { code: 201, warnings: [...warnings, ...created.warnings] });
+}
+
+function checkCreatable({ resource, info }: ResourceCall, { metadata }: KubeObject): void {
+  if (resource.namespaced && metadata.namespace && metadata.namespace !== info.namespace) {
+    throw statusBadRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+  if (metadata.resourceVersion) throw statusBadRequest("resourceVersion should not be set on objects to be created");
+}
+
+interface Created {
+  readonly object: KubeObject;
+  readonly warnings: readonly string[];
+}
+
+async function createNamed(
+  ports: GatewayPorts,
+  call: ResourceCall,
+  given: KubeObject,
+  dryRun: boolean,
+): Promise<Created> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await create(ports, call, given, dryRun);
+    } catch (error) {
+      const named = given.metadata.name !== "";
+      const taken = error instanceof PodbusError && error.code === "ALREADY_EXISTS";
+      if (named || !taken || attempt === nameAttempts) throw error;
+    }
+  }
+}
+
+async function create(ports: GatewayPorts, call: ResourceCall, given: KubeObject, dryRun: boolean): Promise<Created> {
+  const { resource, info } = call;
+  const born = bear(resource.prepareForCreate(given), {
+    namespace: info.namespace,
+    uid: randomUUID(),
+    creationTimestamp: toTime(ports.clock.now()),
+    nameSuffix: nameSuffix(randomBytes(5)),
+    traceparent: resource.kind === "Pod" ? traceparentOf() : undefined,
+  });
+  const { object, warnings } = await admitObject(ports, { resource, object: born, user: call.user?.name ?? "" });
+  const stored = dryRun ? checkFree(ports, call, object) : (await store(ports, call, object)).value;
+  return { object: stored, warnings };
+}
+
+function store(
+  ports: GatewayPorts,
+  { resource, info }: ResourceCall,
+  object: KubeObject,
+): Promise<StoredObject<KubeObject>> {
+  const { name } = object.metadata;
+  return withSpan(ports.tracer, "store write", {}, async () => {
+    try {
+      return await ports.store.create(objectKey(resource, info.namespace, name), object);
+    } catch (error) {
+      throw describeStoreError(error, resource, name);
+    }
+  });
+}
+
+/** A dry run fails as the real one would. */
+function checkFree(ports: GatewayPorts, { resource, info }: ResourceCall, object: KubeObject): KubeObject {
+  const { name } = object.metadata;
+  if (!ports.store.cache.get(objectKey(resource, info.namespace, name))) return object;
+  throw describeStoreError(new PodbusError({ code: "ALREADY_EXISTS", message: "" }), resource, name);
+}

@@ -1,0 +1,50 @@
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  decodeObject,
+  type KubeObject,
+  parseDocument,
+  type ResourceDefinition,
+  statusUnsupportedMediaType,
+} from "@podbus/kube";
+import type { ResourceCall } from "../http/api-request.ts";
+import { mediaTypeOf } from "../http/decode-body.ts";
+import { objectReply, presentationOf } from "../http/presentation.ts";
+import type { Reply } from "../http/reply.ts";
+import { writeOptionsOf } from "../http/write-options.ts";
+import { replaceObject } from "../objects/replace-object.ts";
+import type { GatewayPorts } from "../ports.ts";
+
+type Patch = (resource: ResourceDefinition, object: KubeObject, patch: unknown) => unknown;
+
+/** Server-side apply (application/apply-patch+yaml) is not supported, and so not among them. */
+const patches: Readonly<Record<string, Patch>> = {
+  "application/json-patch+json": (_resource, object, patch) => applyJsonPatch(object, patch),
+  "application/merge-patch+json": (_resource, object, patch) => applyMergePatch(object, patch),
+  "application/strategic-merge-patch+json": (resource, object, patch) =>
+    applyStrategicMergePatch(resource, object, patch),
+};
+
+export async function patchObject(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
+  const presentation = presentationOf(call, ports.clock.now());
+  const { dryRun, fieldValidation } = writeOptionsOf(call.query, "PatchOptions");
+  const apply = patches[mediaTypeOf(call.header("content-type"))];
+  if (!apply) throw statusUnsupportedMediaType(Object.keys(patches));
+  const patch = parseDocument(await call.body(), "application/json");
+  const { object, warnings } = await replaceObject(ports, call, dryRun, (current) => {
+    const patched = apply(call.resource, current, patch);
+    return decodeObject(call.resource, versionAsPatched(patched, current), fieldValidation);
+  });
+  return objectReply(object, presentation, { warnings });
+}
+
+/** The version of what was patched is no precondition: only one that the patch itself names is. */
+function versionAsPatched(patched: unknown, current: KubeObject): unknown {
+  const metadata =
+    typeof patched === "object" && patched !== null && "metadata" in patched ? patched.metadata : undefined;
+  if (typeof metadata !== "object" || metadata === null || !("resourceVersion" in metadata)) return patched;
+  if (metadata.resourceVersion !== current.metadata.resourceVersion) return patched;
+  const { resourceVersion: _, ...rest } = metadata;
+  return { ...patched, metadata: rest };
+}

@@ -1,0 +1,17 @@
+import { PodbusError } from "@podbus/errors";
+import { type ResourceDefinition, statusAlreadyExists, statusConflict, statusNotFound } from "@podbus/kube";
+
+/** The store knows keys; a client wants to read which resource it was. */
+export function describeStoreError(error: unknown, resource: ResourceDefinition, name: string): unknown {
+  if (!(error instanceof PodbusError)) return error;
+  switch (error.code) {
+    case "ALREADY_EXISTS":
+      return statusAlreadyExists(resource, name);
+    case "ABORTED":
+      return statusConflict(resource, name);
+    case "NOT_FOUND":
+      return statusNotFound(resource, name);
+    default:
+      return error;
+  }
+}

@@ -1,0 +1,17 @@
+import type { Tracer } from "@opentelemetry/api";
+import type { Client } from "@podbus/bus";
+import type { Clock } from "@podbus/clock";
+import type { Admission, Eviction, PodLifecycle } from "@podbus/contracts";
+import type { ObjectStore } from "@podbus/store";
+import type { Logger } from "@podbus/telemetry";
+
+/** What the handlers need of the world. */
+export interface GatewayPorts {
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tracer: Tracer;
+  readonly admission: Pick<Client<typeof Admission>, "review">;
+  readonly eviction: Pick<Client<typeof Eviction>, "evict">;
+  podLifecycle(node: string): Client<typeof PodLifecycle>;
+}
