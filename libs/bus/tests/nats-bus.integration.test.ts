@@ -1,13 +1,13 @@
 import type { NatsConnection } from "@nats-io/nats-core";
+import { startNats } from "@podbus/testkit";
 import { connectNats } from "../src/nats/connect-nats.ts";
 import { NatsTransport } from "../src/nats/nats-transport.ts";
 import type { Transport } from "../src/transport.ts";
 import type { MessageSystem } from "./bench.ts";
-import { startNatsServer } from "./nats-server.ts";
 import { describeBus } from "./suite.ts";
 
 async function natsSystem(): Promise<MessageSystem> {
-  const server = await startNatsServer();
+  const server = await startNats();
   const connections = new Map<Transport, NatsConnection>();
   return {
     connect: async (name) => {
@@ -18,7 +18,7 @@ async function natsSystem(): Promise<MessageSystem> {
     },
     kill: async (transport) => connections.get(transport)?.close(),
     stop: () => server.kill(),
-    start: () => server.start(),
+    start: () => server.restart(),
     [Symbol.asyncDispose]: async () => {
       await Promise.all([...connections.values()].map((connection) => connection.close()));
       await server[Symbol.asyncDispose]();

@@ -3,13 +3,13 @@ import { Svcm } from "@nats-io/services";
 import { systemClock } from "@podbus/clock";
 import { Admission, ImagePuller } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
+import { freePort, startNats, type TestNatsServer } from "@podbus/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Bus } from "../src/bus.ts";
 import { subjectsOf } from "../src/domain/subjects.ts";
 import { connectNats } from "../src/nats/connect-nats.ts";
 import { createNatsBus } from "../src/nats/create-nats-bus.ts";
 import { collect, testTiming } from "./bench.ts";
-import { type NatsServer, startNatsServer } from "./nats-server.ts";
 
 const node = "node-1.example";
 const quoted = (subjects: readonly string[]) => subjects.map((subject) => JSON.stringify(subject)).join(", ");
@@ -37,11 +37,11 @@ function permissions(): string {
     ] }`;
 }
 
-let server: NatsServer;
+let server: TestNatsServer;
 let open: { readonly bus: Bus; readonly connection: NatsConnection }[] = [];
 
 beforeAll(async () => {
-  server = await startNatsServer(permissions());
+  server = await startNats({ config: permissions() });
 });
 afterEach(async () => {
   for (const { bus, connection } of open) {
@@ -208,14 +208,13 @@ describe("connecting", () => {
   });
 
   it("waits for a server that is not there yet, until the signal", async () => {
-    const late = await startNatsServer();
-    await late.kill();
-    const gaveUp = connectNats({ servers: late.url, name: "impatient", signal: AbortSignal.timeout(300) });
-    const patient = connectNats({ servers: late.url, name: "patient" });
+    const port = await freePort();
+    const servers = `nats://127.0.0.1:${port}`;
+    const gaveUp = connectNats({ servers, name: "impatient", signal: AbortSignal.timeout(300) });
+    const patient = connectNats({ servers, name: "patient" });
     await expect(gaveUp).rejects.toThrow();
-    await late.start();
+    await using _late = await startNats({ port });
     await (await patient).close();
-    await late[Symbol.asyncDispose]();
   });
 
   it.each(["", "a b", "_INBOX.>", "*", "a..b"])(
