@@ -1,5 +1,7 @@
+export { type ContainerdOptions, startContainerd, type TestContainerd } from "./containerd.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export * from "./fake-cri/index.ts";
 export { freePort } from "./free-port.ts";
 export { type MemoryTracer, memoryTracer, serviceOf } from "./memory-tracer.ts";
 export { type NatsServerOptions, startNats, type TestNatsServer } from "./nats-server.ts";
+export { startRegistry, type TestRegistry } from "./registry.ts";

@@ -1,0 +1,119 @@
+import { randomInt } from "node:crypto";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
+import { requireBinary, toolsPath } from "@podbus/binaries";
+import { systemClock } from "@podbus/clock";
+import {
+  type ContainerdSettings,
+  type Cri,
+  createCri,
+  removeAllSandboxes,
+  removeContainerdLeftovers,
+  waitUntilRuntimeReady,
+  writeContainerdConfig,
+} from "@podbus/cri";
+import { importPauseImage, pauseImage } from "@podbus/images";
+import { ChildServer } from "./child-server.ts";
+
+export interface ContainerdOptions {
+  /** Where everything lives. Default: a temporary directory. Removed at dispose either way. */
+  readonly dir?: string;
+  /** Registries reached over plain http. Those on 127.0.0.1 and localhost are anyway. */
+  readonly plainHttpRegistries?: readonly string[];
+}
+
+export interface TestContainerd extends AsyncDisposable {
+  /** "unix:///…/containerd.sock". */
+  readonly endpoint: string;
+  readonly socket: string;
+  /** A client; it survives restarts. */
+  readonly cri: Cri;
+  readonly settings: ContainerdSettings;
+  readonly logFile: string;
+  readonly pid: number | undefined;
+  /** A fault: the process is gone when it resolves, shims and containers live on. Default SIGKILL. */
+  kill(signal?: NodeJS.Signals): Promise<void>;
+  /** Kills it if it runs, and starts it again; resolves when CRI is ready. */
+  restart(signal?: NodeJS.Signals): Promise<void>;
+  /** Removes everything: pods, shims, mounts, network namespaces, bridge, directories. Only its own. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A real containerd with its own directories, socket, bridge and subnet, so that several run on one machine. */
+export async function startContainerd(options: ContainerdOptions = {}): Promise<TestContainerd> {
+  const dir = options.dir ?? (await mkdtemp(join(tmpdir(), "podbus-ctd-")));
+  await mkdir(dir, { recursive: true });
+  const settings: ContainerdSettings = {
+    rootDir: join(dir, "root"),
+    runDir: join(dir, "run"),
+    ...freeNetwork(),
+    pauseImage,
+    plainHttpRegistries: options.plainHttpRegistries ?? [],
+  };
+  const { socket, endpoint, configFile } = await writeContainerdConfig(settings);
+  const cri = createCri({ endpoint, clock: systemClock });
+  const logFile = join(dir, "containerd.log");
+  const server = new ChildServer({
+    name: "containerd",
+    command: requireBinary("containerd"),
+    args: ["--config", configFile],
+    env: { PATH: toolsPath() },
+    logFile,
+    ready: () => isReady(cri),
+  });
+  const dispose = async () => {
+    if (server.pid !== undefined) await removeAllSandboxes(cri);
+    await cri[Symbol.asyncDispose]();
+    await server.stop();
+    const problems = await removeContainerdLeftovers(settings, systemClock);
+    if (problems.length > 0) throw new Error(`containerd left something behind: ${problems.join("; ")}`);
+    await rm(logFile, { force: true });
+    if (options.dir === undefined) await rm(dir, { recursive: true, force: true });
+  };
+  const handle: TestContainerd = {
+    endpoint,
+    socket,
+    cri,
+    settings,
+    logFile,
+    get pid() {
+      return server.pid;
+    },
+    kill: (signal = "SIGKILL") => server.kill(signal),
+    restart: async (signal = "SIGKILL") => {
+      await server.kill(signal);
+      await server.start();
+    },
+    [Symbol.asyncDispose]: async () => {
+      // Addresses and port mappings can only be given back by a living containerd.
+      if (server.pid === undefined) await server.start();
+      await dispose();
+    },
+  };
+  try {
+    await server.start();
+    await importPauseImage(socket);
+    return handle;
+  } catch (error) {
+    await dispose();
+    throw error;
+  }
+}
+
+async function isReady(cri: Cri): Promise<boolean> {
+  await waitUntilRuntimeReady(cri, { clock: systemClock, timeoutMs: 0 });
+  return true;
+}
+
+/** A bridge and a subnet in 10.64.0.0/10 that no interface of this machine has. */
+function freeNetwork(): { readonly bridge: string; readonly podCidr: string } {
+  const taken = Object.values(networkInterfaces())
+    .flat()
+    .map((each) => each?.address ?? "");
+  for (;;) {
+    const prefix = `10.${64 + randomInt(64)}.${randomInt(256)}`;
+    if (taken.some((address) => address.startsWith(`${prefix}.`))) continue;
+    return { bridge: `pbt-${prefix.slice(3)}`, podCidr: `${prefix}.0/24` };
+  }
+}
