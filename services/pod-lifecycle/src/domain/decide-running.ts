@@ -94,7 +94,10 @@ class ContainerWalk {
   visit(container: Container, { isInit }: { readonly isInit: boolean }): void {
     const last = runsOf(this.#inputs.observed, container.name)[0];
     const here = last?.sandboxId === this.#sandbox?.id && this.#sandbox !== undefined;
-    if (last && here && last.state !== "exited") return this.#advance(container, last);
+    if (last && here && last.state !== "exited") {
+      this.#advance(container, last);
+      return;
+    }
     if (last?.state === "exited") {
       // An init container that succeeded in an earlier sandbox runs again in this one.
       const again = isInit ? true : shouldRestart(this.#inputs.pod, last);
@@ -113,7 +116,7 @@ class ContainerWalk {
       if (mayStart) this.#add({ kind: "start-container", container: container.name, id: run.id });
       this.#starting = true;
     } else if (hasPostStart(container) && !this.#inputs.progress.postStart.has(run.id)) {
-      this.#actions.push({ kind: "run-post-start", container: container.name, id: run.id });
+      this.#add({ kind: "run-post-start", container: container.name, id: run.id });
       this.#starting = true;
     } else if (container.startupProbe ?? container.readinessProbe ?? container.livenessProbe) {
       this.#actions.push({ kind: "probe", container: container.name, id: run.id });
@@ -127,7 +130,7 @@ class ContainerWalk {
     const image = this.#inputs.progress.images.get(container.name);
     if (image?.kind === "failed" && this.#waitsFor(image.retryAtMs, false)) return;
     if (image?.kind !== "ready") {
-      if (!this.#pulling) this.#actions.push({ kind: "pull-image", container: container.name });
+      if (!this.#pulling) this.#add({ kind: "pull-image", container: container.name });
       this.#pulling = true;
     } else if (this.#sandbox && this.#inputs.progress.volumesReady && !this.#starting) {
       const attempt = last ? last.attempt + 1 : 0;

@@ -42,7 +42,7 @@ function removeAll(inputs: PodInputs, reportEnd: boolean): PodPlan {
       orphans.map((c) => ({ kind: "remove-container", container: c.name, id: c.id })),
     );
   if (!inputs.progress.cleanedUp) return retryable(inputs, [{ kind: "clean-up" }]);
-  return reportEnd ? retryable(inputs, [{ kind: "finish-deletion" }]) : now([]);
+  return reportEnd && !inputs.progress.deletionReported ? retryable(inputs, [{ kind: "finish-deletion" }]) : now([]);
 }
 
 export function endContainer(run: ObservedContainer, graceSeconds: number): PodAction {

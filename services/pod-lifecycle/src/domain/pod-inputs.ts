@@ -29,6 +29,8 @@ export interface PodProgress {
   /** Sandboxes whose stop has been answered. */
   readonly stoppedSandboxes: ReadonlySet<string>;
   readonly cleanedUp: boolean;
+  /** The API was told that nothing is left here. */
+  readonly deletionReported: boolean;
 }
 
 export interface PodRejection {
@@ -66,5 +68,6 @@ export function emptyProgress(startedAtMs: number): PodProgress {
     verdicts: new Map(),
     stoppedSandboxes: new Set(),
     cleanedUp: false,
+    deletionReported: false,
   };
 }

@@ -1,0 +1,156 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type ContainerConfigSchema,
+  type LinuxContainerSecurityContextSchema,
+  MountPropagation,
+  type MountSchema,
+} from "@podbus/contracts/cri";
+import type { Container, Pod, VolumeMount } from "@podbus/kube";
+import { ContainerConfigError } from "./container-env.ts";
+import { expandVariables } from "./expand-variables.ts";
+import { containerLimits, cpuPeriodUs, oomScoreAdj } from "./linux-resources.ts";
+import { podPaths } from "./pod-paths.ts";
+import { containerAnnotations, podLabels, type RunDetails, runtimeLabels } from "./runtime-labels.ts";
+import { namespaceOptions, seccompProfile, seLinux, supplementalGroups } from "./sandbox-config.ts";
+
+export interface ContainerFacts extends RunDetails {
+  readonly nodeName: string;
+  readonly imageRef: string;
+  readonly env: ReadonlyMap<string, string>;
+  /** Host path of each volume. */
+  readonly volumes: ReadonlyMap<string, string>;
+  /** Undefined on the host's network. */
+  readonly hostsFile: string | undefined;
+  readonly terminationMessageFile: string;
+  readonly seccompDir: string;
+  readonly memoryCapacityBytes: number;
+  readonly runtimeHandler: string;
+}
+
+export type ContainerConfig = MessageInitShape<typeof ContainerConfigSchema>;
+export type MountConfig = MessageInitShape<typeof MountSchema>;
+
+/** kubelet: generateContainerConfig (pkg/kubelet/kuberuntime/kuberuntime_container.go). */
+export function containerConfig(pod: Pod, container: Container, facts: ContainerFacts): ContainerConfig {
+  const expand = (text: string) => expandVariables(text, facts.env);
+  const limits = containerLimits(container);
+  return {
+    metadata: { name: container.name, attempt: facts.attempt },
+    image: { image: facts.imageRef, userSpecifiedImage: container.image ?? "", runtimeHandler: facts.runtimeHandler },
+    command: (container.command ?? []).map(expand),
+    args: (container.args ?? []).map(expand),
+    workingDir: container.workingDir ?? "",
+    envs: [...facts.env].map(([key, value]) => ({ key, value: Buffer.from(value) })),
+    mounts: containerMounts(container, facts),
+    labels: { ...podLabels(pod, facts.nodeName), [runtimeLabels.containerName]: container.name },
+    annotations: containerAnnotations(pod, container, facts),
+    logPath: podPaths.log(container.name, facts.attempt),
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
+    tty: container.tty ?? false,
+    linux: {
+      resources: {
+        cpuPeriod: BigInt(cpuPeriodUs),
+        cpuQuota: BigInt(limits.cpuQuotaUs),
+        cpuShares: BigInt(limits.cpuShares),
+        memoryLimitInBytes: BigInt(limits.memoryBytes),
+        oomScoreAdj: BigInt(oomScoreAdj(pod, container, facts.memoryCapacityBytes)),
+      },
+      securityContext: containerSecurity(pod, container, facts.seccompDir),
+    },
+  };
+}
+
+function containerMounts(container: Container, facts: ContainerFacts): MountConfig[] {
+  const mounts = (container.volumeMounts ?? []).map((mount) => volumeMount(mount, facts));
+  const taken = new Set(mounts.map((m) => m.containerPath));
+  const terminationPath = container.terminationMessagePath;
+  if (facts.hostsFile && !taken.has("/etc/hosts"))
+    mounts.push({ containerPath: "/etc/hosts", hostPath: facts.hostsFile });
+  if (terminationPath) mounts.push({ containerPath: terminationPath, hostPath: facts.terminationMessageFile });
+  return mounts;
+}
+
+const propagations: Readonly<Record<string, MountPropagation>> = {
+  HostToContainer: MountPropagation.PROPAGATION_HOST_TO_CONTAINER,
+  Bidirectional: MountPropagation.PROPAGATION_BIDIRECTIONAL,
+};
+
+function volumeMount(mount: VolumeMount, facts: ContainerFacts): MountConfig {
+  const root = facts.volumes.get(mount.name);
+  if (root === undefined) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container`);
+  const { containerPath, hostPath } = {
+    containerPath: absolute(mount.mountPath),
+    hostPath: root + subPathOf(mount, facts.env),
+  };
+  return {
+    containerPath,
+    hostPath,
+    readonly: mount.readOnly ?? false,
+    propagation: propagations[mount.mountPropagation ?? ""] ?? MountPropagation.PROPAGATION_PRIVATE,
+  };
+}
+
+const absolute = (path: string): string => (path.startsWith("/") ? path : `/${path}`);
+
+/** "" or "/sub/path"; never out of the volume. */
+export function subPathOf(mount: VolumeMount, env: ReadonlyMap<string, string>): string {
+  const subPath = mount.subPathExpr ? expandVariables(mount.subPathExpr, env) : (mount.subPath ?? "");
+  if (subPath === "") return "";
+  if (subPath.startsWith("/"))
+    throw new ContainerConfigError(`error SubPath \`${subPath}\` must not be an absolute path`);
+  if (subPath.split("/").includes("..")) {
+    throw new ContainerConfigError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`);
+  }
+  return `/${subPath}`;
+}
+
+function containerSecurity(
+  pod: Pod,
+  container: Container,
+  seccompDir: string,
+): MessageInitShape<typeof LinuxContainerSecurityContextSchema> {
+  const own = container.securityContext ?? {};
+  const shared = pod.spec.securityContext ?? {};
+  const user = own.runAsUser ?? shared.runAsUser;
+  const group = own.runAsGroup ?? shared.runAsGroup;
+  const selinux = own.seLinuxOptions ?? shared.seLinuxOptions;
+  const privileged = own.privileged ?? false;
+  return {
+    privileged,
+    capabilities: { addCapabilities: own.capabilities?.add ?? [], dropCapabilities: own.capabilities?.drop ?? [] },
+    namespaceOptions: namespaceOptions(pod),
+    ...(user === undefined ? {} : { runAsUser: { value: BigInt(user) } }),
+    ...(group === undefined ? {} : { runAsGroup: { value: BigInt(group) } }),
+    ...(selinux ? { selinuxOptions: seLinux(selinux) } : {}),
+    readonlyRootfs: own.readOnlyRootFilesystem ?? false,
+    supplementalGroups: supplementalGroups(pod),
+    // Kubernetes: AddNoNewPrivileges (pkg/securitycontext/util.go).
+    noNewPrivs: own.allowPrivilegeEscalation === false,
+    seccomp: seccompProfile(own.seccompProfile ?? shared.seccompProfile ?? { type: "Unconfined" }, seccompDir),
+  };
+}
+
+/** Whether only the image can tell if the container would run as root. */
+export function mustCheckImageUser(pod: Pod, container: Container): boolean {
+  const nonRoot = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot;
+  return nonRoot === true;
+}
+
+/** kubelet: verifyRunAsNonRoot (pkg/kubelet/kuberuntime/security_context.go). Undefined if the container may run. */
+export function rootRefusal(
+  pod: Pod,
+  container: Container,
+  image: { readonly uid: bigint | undefined; readonly username: string },
+): string | undefined {
+  const where = `(pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${container.name})`;
+  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
+  if (user !== undefined) {
+    return user === 0 ? `container's runAsUser breaks non-root policy ${where}` : undefined;
+  }
+  if (image.uid !== undefined) {
+    return image.uid === 0n ? `container has runAsNonRoot and image will run as root ${where}` : undefined;
+  }
+  if (image.username === "") return `container has runAsNonRoot and image will run as root ${where}`;
+  return `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root ${where}`;
+}

@@ -1,0 +1,36 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { ActionSchema } from "@podbus/contracts";
+import type { Container, LifecycleHandler, Probe } from "@podbus/kube";
+
+export type ActionInit = MessageInitShape<typeof ActionSchema>;
+
+/** Turns a hook's or a probe's handler into what a runner does; undefined if it has none that podbus knows. */
+export function handlerAction(
+  handler: Pick<Probe, "exec" | "httpGet" | "tcpSocket"> | LifecycleHandler,
+  container: Container,
+  podIp: string,
+): ActionInit | undefined {
+  const { exec, httpGet, tcpSocket } = handler;
+  if (exec) return { kind: { case: "exec", value: { command: exec.command ?? [] } } };
+  if (httpGet) {
+    const value = {
+      host: httpGet.host || podIp,
+      port: portNumber(httpGet.port, container),
+      path: httpGet.path || "/",
+      scheme: httpGet.scheme || "HTTP",
+      headers: httpGet.httpHeaders ?? [],
+    };
+    return { kind: { case: "httpGet", value } };
+  }
+  if (!tcpSocket) return undefined;
+  return {
+    kind: { case: "tcpSocket", value: { host: tcpSocket.host || podIp, port: portNumber(tcpSocket.port, container) } },
+  };
+}
+
+/** A named port is one of the container's own; an unknown name gives 0, which no runner can reach. */
+export function portNumber(port: number | string, container: Container): number {
+  if (typeof port === "number") return port;
+  const named = container.ports?.find((p) => p.name === port)?.containerPort;
+  return named ?? (/^\d+$/.test(port) ? Number(port) : 0);
+}

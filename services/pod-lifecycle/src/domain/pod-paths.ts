@@ -1,0 +1,28 @@
+import type { Pod } from "@podbus/kube";
+
+export interface NodeDirectories {
+  /** On disk: survives a reboot. */
+  readonly stateDir: string;
+  /** On a tmpfs: Secrets and ConfigMaps never reach a disk. */
+  readonly runDir: string;
+}
+
+type PodIdentity = Pick<Pod, "metadata">;
+
+/** Where everything of a pod is kept; the layout of the logs is the kubelet's. */
+export const podPaths = {
+  /** Private files: volumes, hosts file, termination messages. */
+  state: ({ stateDir }: NodeDirectories, { metadata }: PodIdentity) => `${stateDir}/pods/${metadata.uid}`,
+  run: ({ runDir }: NodeDirectories, { metadata }: PodIdentity) => `${runDir}/pods/${metadata.uid}`,
+  logs: ({ stateDir }: NodeDirectories, { metadata }: PodIdentity) =>
+    `${stateDir}/logs/pods/${metadata.namespace}_${metadata.name}_${metadata.uid}`,
+  /** Below the log directory. */
+  log: (container: string, attempt: number) => `${container}/${attempt}.log`,
+  emptyDir: (node: NodeDirectories, pod: PodIdentity, volume: string) =>
+    `${podPaths.state(node, pod)}/volumes/kubernetes.io~empty-dir/${volume}`,
+  projected: (node: NodeDirectories, pod: PodIdentity, volume: string) =>
+    `${podPaths.run(node, pod)}/volumes/${volume}`,
+  hosts: (node: NodeDirectories, pod: PodIdentity) => `${podPaths.state(node, pod)}/etc-hosts`,
+  terminationMessage: (node: NodeDirectories, pod: PodIdentity, container: string, attempt: number) =>
+    `${podPaths.state(node, pod)}/containers/${container}/${attempt}`,
+} as const;

@@ -1,0 +1,126 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+  type LinuxSandboxSecurityContextSchema,
+  NamespaceMode,
+  type NamespaceOptionSchema,
+  type PodSandboxConfigSchema,
+  Protocol,
+  SecurityProfile_ProfileType,
+  type SecurityProfileSchema,
+} from "@podbus/contracts/cri";
+import type { Container, Pod, PodSecurityContext } from "@podbus/kube";
+import { cpuPeriodUs, podLimits } from "./linux-resources.ts";
+import { podLabels, sandboxAnnotations } from "./runtime-labels.ts";
+
+export interface SandboxFacts {
+  readonly nodeName: string;
+  readonly attempt: number;
+  readonly logDirectory: string;
+  readonly cgroupParent: string;
+  /** Profiles of type Localhost are below this directory. */
+  readonly seccompDir: string;
+}
+
+export type SandboxConfig = MessageInitShape<typeof PodSandboxConfigSchema>;
+
+/** kubelet: generatePodSandboxConfig (pkg/kubelet/kuberuntime/kuberuntime_sandbox.go). */
+export function sandboxConfig(pod: Pod, facts: SandboxFacts): SandboxConfig {
+  const { metadata } = pod;
+  const limits = podLimits(pod);
+  const dnsConfig = dns(pod);
+  return {
+    metadata: {
+      name: metadata.name,
+      namespace: metadata.namespace ?? "",
+      uid: metadata.uid ?? "",
+      attempt: facts.attempt,
+    },
+    hostname: pod.spec.hostNetwork ? "" : podHostname(pod),
+    logDirectory: facts.logDirectory,
+    ...(dnsConfig ? { dnsConfig } : {}),
+    portMappings: pod.spec.containers.flatMap(portMappings),
+    labels: { ...metadata.labels, ...podLabels(pod, facts.nodeName) },
+    annotations: sandboxAnnotations(pod),
+    linux: {
+      cgroupParent: facts.cgroupParent,
+      securityContext: sandboxSecurity(pod, facts),
+      sysctls: Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map((s) => [s.name, s.value])),
+      resources: {
+        cpuPeriod: BigInt(cpuPeriodUs),
+        cpuQuota: BigInt(limits.cpuQuotaUs),
+        cpuShares: BigInt(limits.cpuShares),
+        memoryLimitInBytes: BigInt(limits.memoryBytes),
+      },
+    },
+  };
+}
+
+/** A host name has at most 63 characters. kubelet: truncatePodHostnameIfNeeded. */
+export function podHostname(pod: Pod): string {
+  const name = pod.spec.hostname || pod.metadata.name;
+  return name.slice(0, 63).replace(/[-.]+$/, "");
+}
+
+/**
+ * Undefined leaves the host's resolver configuration, which is what `Default` asks for and what `ClusterFirst`
+ * falls back to as long as there is no cluster DNS.
+ */
+function dns(pod: Pod): SandboxConfig["dnsConfig"] {
+  const own = pod.spec.dnsConfig;
+  if (pod.spec.dnsPolicy !== "None" || !own) return undefined;
+  const options = (own.options ?? []).map((o) => (o.value ? `${o.name}:${o.value}` : (o.name ?? "")));
+  return { servers: own.nameservers ?? [], searches: own.searches ?? [], options };
+}
+
+function portMappings(container: Container) {
+  return (container.ports ?? [])
+    .filter((port) => (port.hostPort ?? 0) > 0)
+    .map((port) => ({
+      protocol: port.protocol === "UDP" ? Protocol.UDP : port.protocol === "SCTP" ? Protocol.SCTP : Protocol.TCP,
+      containerPort: port.containerPort,
+      hostPort: port.hostPort ?? 0,
+      hostIp: port.hostIP ?? "",
+    }));
+}
+
+function sandboxSecurity(pod: Pod, facts: SandboxFacts): MessageInitShape<typeof LinuxSandboxSecurityContextSchema> {
+  const own = pod.spec.securityContext ?? {};
+  return {
+    namespaceOptions: namespaceOptions(pod),
+    ...(own.runAsUser === undefined ? {} : { runAsUser: { value: BigInt(own.runAsUser) } }),
+    ...(own.runAsGroup === undefined ? {} : { runAsGroup: { value: BigInt(own.runAsGroup) } }),
+    supplementalGroups: supplementalGroups(pod),
+    privileged: pod.spec.containers.some((c) => c.securityContext?.privileged),
+    seccomp: seccompProfile(own.seccompProfile ?? { type: "RuntimeDefault" }, facts.seccompDir),
+    ...(own.seLinuxOptions ? { selinuxOptions: seLinux(own.seLinuxOptions) } : {}),
+  };
+}
+
+export function namespaceOptions(pod: Pod): MessageInitShape<typeof NamespaceOptionSchema> {
+  const { hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec;
+  return {
+    network: hostNetwork ? NamespaceMode.NODE : NamespaceMode.POD,
+    ipc: hostIPC ? NamespaceMode.NODE : NamespaceMode.POD,
+    pid: hostPID ? NamespaceMode.NODE : shareProcessNamespace ? NamespaceMode.POD : NamespaceMode.CONTAINER,
+  };
+}
+
+export function supplementalGroups(pod: Pod): bigint[] {
+  const { supplementalGroups = [], fsGroup } = pod.spec.securityContext ?? {};
+  return [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])].map(BigInt);
+}
+
+export function seccompProfile(
+  profile: { readonly type: string; readonly localhostProfile?: string | undefined },
+  seccompDir: string,
+): MessageInitShape<typeof SecurityProfileSchema> {
+  if (profile.type === "RuntimeDefault") return { profileType: SecurityProfile_ProfileType.RuntimeDefault };
+  if (profile.type !== "Localhost") return { profileType: SecurityProfile_ProfileType.Unconfined };
+  const localhostRef = `${seccompDir}/${profile.localhostProfile ?? ""}`;
+  return { profileType: SecurityProfile_ProfileType.Localhost, localhostRef };
+}
+
+export function seLinux(options: NonNullable<PodSecurityContext["seLinuxOptions"]>) {
+  const { user = "", role = "", type = "", level = "" } = options;
+  return { user, role, type, level };
+}

@@ -1,0 +1,74 @@
+import type { Tracer } from "@opentelemetry/api";
+import type { Client } from "@podbus/bus";
+import type { Clock } from "@podbus/clock";
+import type { HookRunner, ImagePuller, NodeApi, ProbeRunner } from "@podbus/contracts";
+import type { Cri } from "@podbus/cri";
+import type { Pod } from "@podbus/kube";
+import type { Logger } from "@podbus/telemetry";
+import type { RuntimeWatch } from "./adapters/runtime-watch.ts";
+import type { NodeDirectories } from "./domain/pod-paths.ts";
+
+/** What the steps of a pod's life work with. */
+export interface NodeServices {
+  readonly node: NodeFacts;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tracer: Tracer;
+  readonly cri: Cri;
+  readonly runtime: RuntimeWatch;
+  readonly images: Client<typeof ImagePuller>;
+  readonly hooks: Client<typeof HookRunner>;
+  readonly probes: Client<typeof ProbeRunner>;
+  readonly api: Client<typeof NodeApi>;
+  readonly events: PodEvents;
+  readonly volumes: PodVolumes;
+  readonly files: PodFiles;
+  readonly cgroups: PodCgroups;
+}
+
+export interface NodeFacts {
+  readonly name: string;
+  readonly hostIps: readonly string[];
+  readonly directories: NodeDirectories;
+  /** "/kubepods". */
+  readonly cgroupRoot: string;
+  readonly seccompDir: string;
+  readonly allocatable: Readonly<Record<string, string>>;
+  readonly memoryCapacityBytes: number;
+}
+
+export interface PodEvents {
+  /** `container`: names the part of the pod that it is about. Never fails, never waits. */
+  record(pod: Pod, event: PodEvent): void;
+}
+
+export interface PodEvent {
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+  readonly container?: string;
+}
+
+export interface PodVolumes {
+  /** Makes every volume of the pod; safe to repeat. Fails with a PodbusError of reason FailedMount. */
+  ensure(pod: Pod, signal: AbortSignal): Promise<void>;
+  /** Host path of each volume. */
+  paths(pod: Pod): ReadonlyMap<string, string>;
+  remove(pod: Pod): Promise<void>;
+}
+
+export interface PodFiles {
+  ensureLogDirectory(pod: Pod): Promise<string>;
+  ensureContainerFiles(pod: Pod, container: string, attempt: number): Promise<string>;
+  /** The hosts file's path; undefined where the pod uses the node's. */
+  ensureHosts(pod: Pod, podIps: readonly string[]): Promise<string | undefined>;
+  ensureSubPath(hostPath: string): Promise<void>;
+  removeRun(pod: Pod, container: string, attempt: number): Promise<void>;
+  removeAll(pod: Pod): Promise<void>;
+}
+
+export interface PodCgroups {
+  /** Makes the pod's cgroup with its limits, where this machine lets us; answers its path for the runtime. */
+  ensure(pod: Pod): Promise<string>;
+  remove(pod: Pod): Promise<void>;
+}

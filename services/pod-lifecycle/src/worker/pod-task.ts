@@ -1,0 +1,55 @@
+import type { Container, Pod } from "@podbus/kube";
+import type { RuntimePodRef } from "../adapters/observed-from-cri.ts";
+import type {
+  ImageResult,
+  PodProgress,
+  PodRejection,
+  PostStartResult,
+  StepFailure,
+  Verdicts,
+} from "../domain/pod-inputs.ts";
+import type { NodeServices } from "../ports.ts";
+
+/** What a step is given: the pod as it is now, what was reached so far, and the node's services. */
+export interface PodTask {
+  readonly services: NodeServices;
+  readonly pod: Pod;
+  readonly ref: RuntimePodRef;
+  readonly progress: MutableProgress;
+  /** Aborted when the action is no longer wanted. */
+  readonly signal: AbortSignal;
+  /** Something that a decision looks at has changed. */
+  readonly changed: () => void;
+  /** Resolves once the newest status has been taken by the API. */
+  readonly statusSent: () => Promise<void>;
+}
+
+export class MutableProgress implements PodProgress {
+  readonly startedAtMs: number;
+  rejection?: PodRejection;
+  volumesReady = false;
+  cleanedUp = false;
+  deletionReported = false;
+  readonly images = new Map<string, ImageResult>();
+  readonly failures = new Map<string, StepFailure>();
+  readonly postStart = new Map<string, PostStartResult>();
+  readonly verdicts = new Map<string, Verdicts>();
+  readonly stoppedSandboxes = new Set<string>();
+
+  constructor(startedAtMs: number) {
+    this.startedAtMs = startedAtMs;
+  }
+}
+
+/** The container of that name, app or init. Throws on a name that the pod does not have: a decision cannot name one. */
+export function containerNamed(pod: Pod, name: string): Container {
+  const found = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((c) => c.name === name);
+  if (!found) throw new TypeError(`pod ${pod.metadata.name} has no container ${name}`);
+  return found;
+}
+
+export const podRefOf = ({ metadata }: Pod): RuntimePodRef => ({
+  uid: metadata.uid ?? "",
+  namespace: metadata.namespace ?? "",
+  name: metadata.name,
+});

@@ -1,0 +1,180 @@
+import { PodbusError, toPodbusError } from "@podbus/errors";
+import type { ConfigMap, Container, Pod, Secret } from "@podbus/kube";
+import { withSpan } from "@podbus/telemetry";
+import {
+  type ContainerFacts,
+  containerConfig,
+  mustCheckImageUser,
+  rootRefusal,
+} from "../../domain/container-config.ts";
+import { ContainerConfigError, containerEnv, type Dependencies, envDependencies } from "../../domain/container-env.ts";
+import { containerHash } from "../../domain/container-hash.ts";
+import { podCgroupPath } from "../../domain/linux-resources.ts";
+import { podPaths } from "../../domain/pod-paths.ts";
+import type { PodAction } from "../../domain/pod-plan.ts";
+import { sandboxConfig } from "../../domain/sandbox-config.ts";
+import { containerNamed, type PodTask } from "../pod-task.ts";
+
+type CreateAction = Extract<PodAction, { kind: "create-container" }>;
+
+/** The container is made in its sandbox, not started. Its image result is used up: the next run asks again. */
+export async function createContainer(task: PodTask, action: CreateAction): Promise<void> {
+  const { services, pod, progress } = task;
+  await withSpan(
+    services.tracer,
+    `create ${action.container}`,
+    { attributes: { attempt: action.attempt } },
+    async () => {
+      try {
+        await create(task, action);
+      } catch (thrown) {
+        const error = asCreateError(thrown);
+        const event = {
+          type: "Warning",
+          reason: "Failed",
+          message: `Error: ${error.message}`,
+          container: action.container,
+        } as const;
+        services.events.record(pod, event);
+        throw error;
+      }
+    },
+  );
+  progress.images.delete(action.container);
+  services.events.record(pod, {
+    type: "Normal",
+    reason: "Created",
+    message: `Created container ${action.container}`,
+    container: action.container,
+  });
+}
+
+function asCreateError(thrown: unknown): PodbusError {
+  if (thrown instanceof ContainerConfigError) {
+    return new PodbusError({
+      code: "FAILED_PRECONDITION",
+      reason: "CreateContainerConfigError",
+      message: thrown.message,
+    });
+  }
+  const { code, message, reason } = toPodbusError(thrown);
+  return new PodbusError({ code, reason: reason || "CreateContainerError", message, cause: thrown });
+}
+
+async function create(task: PodTask, action: CreateAction): Promise<void> {
+  const { services, pod, ref } = task;
+  const container = containerNamed(pod, action.container);
+  const facts = await gatherFacts(task, container, action);
+  const config = containerConfig(pod, container, facts);
+  await ensureSubPaths(task, config.mounts ?? []);
+  const { containerId } = await services.cri.runtime.createContainer({
+    podSandboxId: action.sandboxId,
+    config,
+    sandboxConfig: sandboxConfig(pod, sandboxFacts(task, action.sandboxId)),
+  });
+  const image = task.progress.images.get(action.container);
+  services.runtime.sawContainer(ref, {
+    id: containerId,
+    name: action.container,
+    sandboxId: action.sandboxId,
+    attempt: action.attempt,
+    state: "created",
+    createdAtMs: services.clock.now(),
+    startedAtMs: 0,
+    finishedAtMs: 0,
+    exitCode: 0,
+    reason: "",
+    message: "",
+    image: container.image ?? "",
+    imageRef: image?.kind === "ready" ? image.imageId : "",
+    backOffMs: action.backOffMs,
+    hash: containerHash(container),
+  });
+}
+
+function sandboxFacts({ services, pod, ref }: PodTask, sandboxId: string) {
+  const { node, runtime } = services;
+  return {
+    nodeName: node.name,
+    attempt: runtime.observed(ref.uid).sandboxes.find((s) => s.id === sandboxId)?.attempt ?? 0,
+    logDirectory: podPaths.logs(node.directories, pod),
+    cgroupParent: podCgroupPath(node.cgroupRoot, pod),
+    seccompDir: node.seccompDir,
+  };
+}
+
+async function gatherFacts(task: PodTask, container: Container, action: CreateAction): Promise<ContainerFacts> {
+  const { services, pod, ref } = task;
+  const { node, files } = services;
+  const sandbox = services.runtime.observed(ref.uid).sandboxes.find((s) => s.id === action.sandboxId);
+  const podIps = pod.spec.hostNetwork ? node.hostIps : (sandbox?.ips ?? []);
+  const [dependencies, terminationMessageFile, hostsFile] = await Promise.all([
+    fetchDependencies(task, container),
+    files.ensureContainerFiles(pod, container.name, action.attempt),
+    files.ensureHosts(pod, podIps),
+    refuseRoot(task, container, action.imageRef),
+  ]);
+  const downward = { pod, podIps, hostIps: node.hostIps, allocatable: node.allocatable };
+  const env = containerEnv(container, downward, dependencies);
+  for (const message of env.warnings) {
+    services.events.record(pod, { type: "Warning", reason: "InvalidEnvironmentVariableNames", message });
+  }
+  return {
+    nodeName: node.name,
+    attempt: action.attempt,
+    backOffMs: action.backOffMs,
+    imageRef: action.imageRef,
+    env: env.values,
+    volumes: services.volumes.paths(pod),
+    hostsFile,
+    terminationMessageFile,
+    seccompDir: node.seccompDir,
+    memoryCapacityBytes: node.memoryCapacityBytes,
+    runtimeHandler: "",
+  };
+}
+
+async function fetchDependencies(task: PodTask, container: Container): Promise<Dependencies> {
+  const { configMaps, secrets } = envDependencies(container);
+  const [foundConfigMaps, foundSecrets] = await Promise.all([
+    fetchAll<ConfigMap>(task, "configmaps", configMaps),
+    fetchAll<Secret>(task, "secrets", secrets),
+  ]);
+  return { configMap: (name) => foundConfigMaps.get(name), secret: (name) => foundSecrets.get(name) };
+}
+
+async function fetchAll<T>(task: PodTask, resource: "configmaps" | "secrets", names: ReadonlySet<string>) {
+  const found = new Map<string, T>();
+  await Promise.all(
+    [...names].map(async (name) => {
+      try {
+        const request = { pod: task.ref, resource, name };
+        const { objectJson } = await task.services.api.getPodDependency(request, { signal: task.signal });
+        found.set(name, JSON.parse(Buffer.from(objectJson).toString()) as T);
+      } catch (thrown) {
+        const { code } = toPodbusError(thrown);
+        if (code !== "NOT_FOUND") throw thrown;
+      }
+    }),
+  );
+  return found;
+}
+
+async function refuseRoot({ services, pod }: PodTask, container: Container, imageRef: string): Promise<void> {
+  if (!mustCheckImageUser(pod, container)) return;
+  const { image } = await services.cri.image.imageStatus({ image: { image: imageRef } });
+  const user = { uid: image?.uid?.value, username: image?.username ?? "" };
+  const refusal = rootRefusal(pod, container, user);
+  if (refusal) throw new ContainerConfigError(refusal);
+}
+
+/** A subPath that does not exist is made, as a directory. */
+async function ensureSubPaths(
+  { services, pod }: { services: PodTask["services"]; pod: Pod },
+  mounts: readonly { hostPath?: string }[],
+) {
+  const roots = new Set(services.volumes.paths(pod).values());
+  const inside = (path: string) => [...roots].some((root) => path.startsWith(`${root}/`));
+  const subPaths = mounts.map((m) => m.hostPath ?? "").filter((path) => !roots.has(path) && inside(path));
+  await Promise.all(subPaths.map((path) => services.files.ensureSubPath(path)));
+}

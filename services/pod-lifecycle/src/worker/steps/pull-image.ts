@@ -1,0 +1,27 @@
+import type { EnsuredImage } from "@podbus/contracts";
+import { PodbusError, toPodbusError } from "@podbus/errors";
+import { withSpan } from "@podbus/telemetry";
+import { imageFailure } from "../../domain/image-failure.ts";
+import { containerNamed, type PodTask } from "../pod-task.ts";
+
+/** The container's image is on the node, or its refusal is known. */
+export async function pullImage(task: PodTask, { container: name }: { readonly container: string }): Promise<void> {
+  const { services, progress, signal } = task;
+  try {
+    const image = await withSpan(services.tracer, `pull ${name}`, {}, () => ensureImage(task, name));
+    progress.images.set(name, { kind: "ready", imageRef: image.imageRef, imageId: image.repoDigest || image.imageRef });
+  } catch (thrown) {
+    const refusal = imageFailure(toPodbusError(thrown), services.clock.now());
+    if (!refusal || signal.aborted) throw thrown;
+    progress.images.set(name, refusal);
+  }
+}
+
+async function ensureImage({ services, pod, ref, signal }: PodTask, name: string): Promise<EnsuredImage> {
+  const { image = "", imagePullPolicy = "IfNotPresent" } = containerNamed(pod, name);
+  const request = { pod: ref, containerName: name, image, pullPolicy: imagePullPolicy, runtimeHandler: "" };
+  for await (const { update } of services.images.ensureImage(request, { signal })) {
+    if (update.case === "image") return update.value;
+  }
+  throw new PodbusError({ code: "UNAVAILABLE", message: "the image-puller ended without a result" });
+}

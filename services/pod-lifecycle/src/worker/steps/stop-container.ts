@@ -1,0 +1,26 @@
+import { withSpan } from "@podbus/telemetry";
+import type { StopContainerAction } from "../../domain/pod-plan.ts";
+import type { PodTask } from "../pod-task.ts";
+import { runPreStop } from "./run-hook.ts";
+
+/** A process gets this long after its preStop hook, whatever is left of the grace period (kubelet: minimumGracePeriodInSeconds). */
+const minimumGraceSeconds = 2;
+
+/** preStop, then the stop signal, then KILL; all within the grace period, which begins now. */
+export async function stopContainer(task: PodTask, action: StopContainerAction): Promise<void> {
+  const { services, pod, ref } = task;
+  const { container, id, graceSeconds } = action;
+  services.events.record(pod, { type: "Normal", reason: "Killing", message: action.message, container });
+  await withSpan(services.tracer, `stop ${container}`, { attributes: { graceSeconds } }, async () => {
+    const beganMs = services.clock.monotonic();
+    if (action.preStop) await runPreStop(task, action, graceSeconds * 1000);
+    const spentSeconds = Math.floor((services.clock.monotonic() - beganMs) / 1000);
+    const leftSeconds = graceSeconds === 0 ? 0 : Math.max(graceSeconds - spentSeconds, minimumGraceSeconds);
+    await services.cri.runtime.stopContainer(
+      { containerId: id, timeout: BigInt(leftSeconds) },
+      { signal: task.signal, timeoutMs: (leftSeconds + 120) * 1000 },
+    );
+    const seen = services.runtime.observed(ref.uid).containers.find((c) => c.id === id);
+    if (seen && seen.state !== "exited") await services.runtime.refreshPod(ref.uid);
+  });
+}
