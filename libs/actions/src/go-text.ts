@@ -1,0 +1,86 @@
+/** "10.0.0.1:80", "[fd00::1]:80"; as Go's net.JoinHostPort. */
+export function joinHostPort(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+const namedEscapes: Readonly<Record<string, string>> = {
+  '"': '\\"',
+  "\\": "\\\\",
+  "\n": "\\n",
+  "\r": "\\r",
+  "\t": "\\t",
+  "\u0007": "\\a",
+  "\b": "\\b",
+  "\f": "\\f",
+  "\v": "\\v",
+};
+
+/** A string as Go's %q prints it: Kubernetes quotes names and outputs in its messages so. */
+export function goQuote(text: string): string {
+  const escaped = text.replace(/["\\\p{Cc}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return namedEscapes[character] ?? (code < 0x80 ? `\\x${hex(code, 2)}` : `\\u${hex(code, 4)}`);
+  });
+  return `"${escaped}"`;
+}
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, "0");
+}
+
+interface SystemError extends Error {
+  readonly code: string;
+  readonly address?: string;
+  readonly port?: number;
+}
+
+/** Go's words for a failed connect (net.OpError), by errno. */
+const connectFailures: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connect: connection refused",
+  EHOSTUNREACH: "connect: no route to host",
+  ENETUNREACH: "connect: network is unreachable",
+  EHOSTDOWN: "connect: host is down",
+  ETIMEDOUT: "connect: connection timed out",
+  EADDRNOTAVAIL: "connect: cannot assign requested address",
+};
+
+const lookupFailures: Readonly<Record<string, string>> = {
+  ENOTFOUND: "no such host",
+  EAI_AGAIN: "Temporary failure in name resolution",
+};
+
+/** What Go's net package would say of a failed connection. */
+export function dialFailure(
+  error: unknown,
+  target: { readonly host: string; readonly port: number },
+): string | undefined {
+  if (!isSystemError(error)) return undefined;
+  const lookup = lookupFailures[error.code];
+  if (lookup) return `dial tcp: lookup ${target.host}: ${lookup}`;
+  const connect = connectFailures[error.code];
+  return connect && `dial tcp ${joinHostPort(error.address ?? target.host, error.port ?? target.port)}: ${connect}`;
+}
+
+/** What Go's net/http would say of an exchange that failed after the connection was there. */
+export function exchangeFailure(error: unknown): string {
+  if (!isSystemError(error)) return error instanceof Error ? error.message : String(error);
+  if (error.code === "ECONNRESET") {
+    return error.message === "socket hang up" ? "EOF" : "read: connection reset by peer";
+  }
+  if (error.code === "EPIPE") return "write: broken pipe";
+  if (plainAnswerToTls.has(error.code)) return serverGaveHttp;
+  if (error.code.startsWith("HPE_")) return `net/http: HTTP/1.x transport connection broken: ${error.message}`;
+  return error.message;
+}
+
+const plainAnswerToTls: ReadonlySet<string> = new Set([
+  "EPROTO",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+]);
+
+export const serverGaveHttp = "http: server gave HTTP response to HTTPS client";
+
+function isSystemError(error: unknown): error is SystemError {
+  return error instanceof Error && "code" in error && typeof error.code === "string";
+}

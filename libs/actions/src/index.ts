@@ -1,0 +1,12 @@
+export { type CheckedAction, checkAction, type ExecCommand, type HttpRequest, type TcpTarget } from "./check-action.ts";
+export { type Bounds, dialTcp } from "./dial-tcp.ts";
+export {
+  type ExecOptions,
+  type ExecOutcome,
+  execInContainer,
+  exitText,
+  maxOutputBytes,
+  timeoutText,
+} from "./exec-in-container.ts";
+export { goQuote, joinHostPort, serverGaveHttp } from "./go-text.ts";
+export { type HttpGetOptions, type HttpReply, httpGet, maxBodyBytes } from "./http-get.ts";
