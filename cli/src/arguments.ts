@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 /** What the user asked for, checked. */
 export type Command =
   | { readonly kind: "up"; readonly options: UpOptions }
-  | { readonly kind: "down" | "status" | "kubeconfig"; readonly stateDir: string }
+  | { readonly kind: "down" | "status" | "kubeconfig" | "reset"; readonly stateDir: string }
   | { readonly kind: "trace"; readonly stateDir: string; readonly namespace: string; readonly pod: string }
   | { readonly kind: "demo"; readonly keep: boolean; readonly manifest: string | undefined }
   | { readonly kind: "init"; readonly options: InitOptions }
@@ -60,6 +60,7 @@ const parsers: Readonly<Record<string, (args: string[]) => Command>> = {
   down: (args) => ({ kind: "down", stateDir: stateDirOnly("down", args) }),
   status: (args) => ({ kind: "status", stateDir: stateDirOnly("status", args) }),
   kubeconfig: (args) => ({ kind: "kubeconfig", stateDir: stateDirOnly("kubeconfig", args) }),
+  reset: (args) => ({ kind: "reset", stateDir: stateDirOnly("reset", args) }),
   trace: parseTrace,
   demo: parseDemo,
   init: parseInit,

@@ -4,6 +4,7 @@ Usage: podbus COMMAND [OPTIONS]
 
   up          run everything on this machine, in the foreground
   down        stop it; containers go on running
+  reset       remove everything podbus keeps, running containers included
   status      services, nodes and pods
   kubeconfig  print a kubeconfig for kubectl
   trace POD   show where a pod's start-up time went
@@ -30,6 +31,11 @@ ${stateDirOption}
   --insecure-registry HOST   a registry reached over plain http; may be repeated
   --log-level LEVEL          trace, debug, info, warn, error, fatal or silent (default info)`,
   down: `Usage: podbus down [OPTIONS]
+
+${stateDirOption}`,
+  reset: `Usage: podbus reset [OPTIONS]
+
+podbus must not run. Removes containers, images, objects, credentials and logs of a state directory.
 
 ${stateDirOption}`,
   status: `Usage: podbus status [OPTIONS]

@@ -16,6 +16,8 @@ async function run(command: Command): Promise<void> {
       return (await import("./commands/status.ts")).status(command.stateDir, terminal);
     case "kubeconfig":
       return (await import("./commands/kubeconfig.ts")).kubeconfig(command.stateDir, terminal);
+    case "reset":
+      return (await import("./commands/reset.ts")).reset(command.stateDir, terminal, systemClock);
     case "trace":
       return (await import("./commands/trace.ts")).trace(command, terminal);
     case "demo":

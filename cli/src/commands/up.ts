@@ -17,7 +17,6 @@ import { startNatsServer } from "../machine/nats-server.ts";
 import { nodeReady } from "../machine/node-ready.ts";
 import {
   fileExists,
-  isOnTmpfs,
   MissingRequirementsError,
   type Requirement,
   requireFreePorts,

@@ -16,6 +16,8 @@ export interface Layout {
   readonly containerdDir: string;
   readonly containerdConfig: string;
   readonly containerdSocket: string;
+  /** The bridge of the pods' network. */
+  readonly bridge: string;
   readonly logsDir: string;
 }
 
@@ -35,6 +37,7 @@ export function layoutOf(stateDir: string): Layout {
     containerdDir: join(stateDir, "containerd"),
     containerdConfig: join(stateDir, "containerd", "config.toml"),
     containerdSocket: join(runDir, "containerd", "containerd.sock"),
+    bridge: stateDir === defaultStateDir ? "podbus0" : `podbus-${id}`,
     logsDir: join(stateDir, "logs"),
   };
 }

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdir, statfs } from "node:fs/promises";
+import { mkdir, stat, statfs } from "node:fs/promises";
+import { dirname } from "node:path";
 import { promisify } from "node:util";
 
 /** statfs(2), TMPFS_MAGIC. */
@@ -13,4 +14,14 @@ export async function ensureTmpfs(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   if ((await statfs(dir)).type === tmpfsMagic) return;
   await promisify(execFile)("mount", ["-t", "tmpfs", "-o", "mode=0700", "tmpfs", dir]);
+}
+
+/** Whether a file system is mounted on the directory itself. */
+export async function isOwnTmpfs(dir: string): Promise<boolean> {
+  try {
+    return (await stat(dir)).dev !== (await stat(dirname(dir))).dev;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+    throw error;
+  }
 }
