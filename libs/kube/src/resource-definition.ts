@@ -57,6 +57,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** Keeps everything but the status. */
   prepareForStatusUpdate(next: T, previous: T): T;
   /** The fields that a field selector may name. */
+  readonly selectableFieldNames: readonly string[];
   selectableFields(object: T): Record<string, string>;
   readonly columns: readonly TableColumn<T>[];
 }

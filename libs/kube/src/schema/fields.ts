@@ -16,6 +16,8 @@ export interface FieldMeta {
   readonly listMapKeys?: readonly string[];
   /** The decoder fills Go's zero value, so the field is always there, but a client may leave it out. */
   readonly mayBeLeftOut?: true;
+  /** A pointer in Go: an empty text means something else than none. */
+  readonly keepsEmpty?: true;
 }
 
 export type ScalarFormat =
@@ -86,6 +88,7 @@ export const may = {
   bytesMap: z.record(z.string(), bytes).optional(),
   resourceList: z.record(z.string(), quantity).optional(),
   rawObject: rawObject.optional(),
+  stringOrEmpty: z.string().register(fieldMeta, { keepsEmpty: true }).optional(),
 } as const;
 
 /**

@@ -65,11 +65,11 @@ const persistentVolumeClaimSpecSchema = objectType(core("PersistentVolumeClaimSp
     requests: may.resourceList,
   }).optional(),
   volumeName: may.string,
-  storageClassName: may.string,
+  storageClassName: may.stringOrEmpty,
   volumeMode: may.string,
   dataSource: typedLocalObjectReferenceSchema.optional(),
   dataSourceRef: typedObjectReferenceSchema.optional(),
-  volumeAttributesClassName: may.string,
+  volumeAttributesClassName: may.stringOrEmpty,
 });
 
 const persistentVolumeClaimTemplateSchema = objectType(core("PersistentVolumeClaimTemplate"), {
@@ -79,7 +79,7 @@ const persistentVolumeClaimTemplateSchema = objectType(core("PersistentVolumeCla
 
 /** Every way to fill a volume; exactly one is set. */
 export const volumeSources = {
-  hostPath: objectType(core("HostPathVolumeSource"), { path: is.string, type: may.string }).optional(),
+  hostPath: objectType(core("HostPathVolumeSource"), { path: is.string, type: may.stringOrEmpty }).optional(),
   emptyDir: objectType(core("EmptyDirVolumeSource"), { medium: may.string, sizeLimit: may.quantity }).optional(),
   gcePersistentDisk: objectType(core("GCEPersistentDiskVolumeSource"), {
     pdName: is.string,

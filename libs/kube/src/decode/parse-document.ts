@@ -1,0 +1,114 @@
+import { LineCounter, parseDocument as parseYamlDocument, type Tags } from "yaml";
+import { statusBadRequest, statusTooLarge, statusUnsupportedMediaType } from "../status/builders.ts";
+import { scanJson } from "./duplicate-fields.ts";
+
+/** Kubernetes' limit on a request body. */
+export const largestJsonBytes = 3 * 1024 * 1024;
+/** YAML costs far more to read, and kubectl sends JSON. */
+export const largestYamlBytes = 1024 * 1024;
+const mostAliases = 100;
+
+const strictProblems = new WeakMap<object, readonly string[]>();
+
+/** What strict decoding objects to and only the text shows: fields given twice. */
+export function strictProblemsOf(document: unknown): readonly string[] {
+  return typeof document === "object" && document !== null ? (strictProblems.get(document) ?? []) : [];
+}
+
+function remember(document: unknown, problems: readonly string[]): unknown {
+  if (problems.length > 0 && typeof document === "object" && document !== null) strictProblems.set(document, problems);
+  return document;
+}
+
+function problemOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (thrown) {
+    throw statusBadRequest(`the body is not UTF-8: ${problemOf(thrown)}`);
+  }
+}
+
+function parseJson(text: string): unknown {
+  const scan = scanJson(text);
+  if (scan.kind === "too-deep") throw statusBadRequest("json: exceeded max depth");
+  try {
+    return remember(
+      JSON.parse(text),
+      scan.duplicates.map((path) => `duplicate field "${path}"`),
+    );
+  } catch (thrown) {
+    throw statusBadRequest(`couldn't get version/kind; json parse error: ${problemOf(thrown)}`);
+  }
+}
+
+/**
+ * Kubernetes reads YAML 1.1 scalars (yes, 0644) but neither base 60 numbers ("22:22" stays text) nor dates.
+ */
+function likeGoYaml(tags: Tags): Tags {
+  const unwanted = new Set([
+    "tag:yaml.org,2002:timestamp",
+    "tag:yaml.org,2002:binary",
+    "tag:yaml.org,2002:omap",
+    "tag:yaml.org,2002:pairs",
+    "tag:yaml.org,2002:set",
+  ]);
+  return tags.filter((tag) => typeof tag === "string" || (tag.format !== "TIME" && !unwanted.has(tag.tag)));
+}
+
+function tooDeepForYaml(text: string): boolean {
+  const flow = /[[{]/g;
+  return (text.match(flow)?.length ?? 0) > 50_000 || /^[ \t]{2000,}/m.test(text) || /(?:[[{?-][ \t]*){500}/.test(text);
+}
+
+function parseYaml(text: string): unknown {
+  if (tooDeepForYaml(text)) throw statusBadRequest("yaml: exceeded max depth");
+  const lines = new LineCounter();
+  try {
+    const document = parseYamlDocument(text, {
+      version: "1.1",
+      schema: "yaml-1.1",
+      merge: true,
+      customTags: likeGoYaml,
+      uniqueKeys: true,
+      lineCounter: lines,
+      logLevel: "silent",
+    });
+    const fatal = document.errors.find((error) => error.code !== "DUPLICATE_KEY");
+    if (fatal !== undefined) throw fatal;
+    const duplicates = document.errors.map(
+      (error) => `yaml: line ${lines.linePos(error.pos[0]).line}: key already set in map`,
+    );
+    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
+    return remember(unshare(value, 0), duplicates);
+  } catch (thrown) {
+    if (thrown instanceof RangeError) throw statusBadRequest("yaml: exceeded max depth");
+    throw statusBadRequest(`error converting YAML to JSON: yaml: ${problemOf(thrown)}`);
+  }
+}
+
+/** Aliases share what they name; what comes out is a tree like JSON's, of bounded depth. */
+function unshare(value: unknown, depth: number): unknown {
+  if (depth > 500) throw new RangeError("too deep");
+  if (Array.isArray(value)) return value.map((item) => unshare(item, depth + 1));
+  if (typeof value === "bigint") return Number(value);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unshare(item, depth + 1)]));
+}
+
+const jsonTypes = new Set(["", "*/*", "application/json"]);
+const yamlTypes = new Set(["application/yaml", "application/x-yaml", "text/yaml"]);
+
+/** A request body as a value. Throws StatusError: BadRequest, RequestEntityTooLarge or UnsupportedMediaType. */
+export function parseDocument(bytes: Uint8Array, contentType: string): unknown {
+  const mediaType = (contentType.split(";")[0] ?? "").trim().toLowerCase();
+  const isYaml = yamlTypes.has(mediaType);
+  if (!isYaml && !jsonTypes.has(mediaType)) throw statusUnsupportedMediaType(["application/json", "application/yaml"]);
+  const limit = isYaml ? largestYamlBytes : largestJsonBytes;
+  if (bytes.byteLength > limit) throw statusTooLarge(`limit is ${limit}`);
+  const text = decodeUtf8(bytes);
+  return isYaml ? parseYaml(text) : parseJson(text);
+}
