@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 
 /** What the user asked for, checked. */
 export type Command =
@@ -8,6 +8,7 @@ export type Command =
   | { readonly kind: "down" | "status" | "kubeconfig" | "reset"; readonly stateDir: string }
   | { readonly kind: "trace"; readonly stateDir: string; readonly namespace: string; readonly pod: string }
   | { readonly kind: "demo"; readonly keep: boolean; readonly manifest: string | undefined }
+  | { readonly kind: "runtime"; readonly options: RuntimeOptions }
   | { readonly kind: "init"; readonly options: InitOptions }
   | { readonly kind: "help"; readonly of: string | undefined };
 
@@ -23,6 +24,8 @@ export interface UpOptions {
   readonly insecureRegistries: readonly string[];
   readonly logLevel: string;
 }
+
+export type RuntimeOptions = Pick<UpOptions, "stateDir" | "podCidr" | "insecureRegistries">;
 
 export interface InitOptions {
   readonly dir: string;
@@ -46,6 +49,11 @@ const shared = {
   help: { type: "boolean", short: "h" },
 } as const;
 
+const network = {
+  "pod-cidr": { type: "string", default: "10.88.0.0/16" },
+  "insecure-registry": { type: "string", multiple: true, default: [] as string[] },
+} as const satisfies ParseArgsOptionsConfig;
+
 export function parseCommand(argv: readonly string[]): Command {
   const [name, ...rest] = argv;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") return { kind: "help", of: rest[0] };
@@ -63,6 +71,7 @@ const parsers: Readonly<Record<string, (args: string[]) => Command>> = {
   reset: (args) => ({ kind: "reset", stateDir: stateDirOnly("reset", args) }),
   trace: parseTrace,
   demo: parseDemo,
+  runtime: parseRuntime,
   init: parseInit,
 };
 
@@ -77,8 +86,7 @@ function parseUp(args: string[]): Command {
         "api-port": { type: "string", default: "6443" },
         "nats-port": { type: "string", default: "4222" },
         "otlp-port": { type: "string", default: "4318" },
-        "pod-cidr": { type: "string", default: "10.88.0.0/16" },
-        "insecure-registry": { type: "string", multiple: true, default: [] },
+        ...network,
         "log-level": { type: "string", default: "info" },
       },
     }),
@@ -103,6 +111,18 @@ function parseUp(args: string[]): Command {
         "fatal",
         "silent",
       ]),
+    },
+  };
+}
+
+function parseRuntime(args: string[]): Command {
+  const { values } = checked("runtime", () => parseArgs({ args, options: { ...shared, ...network } }));
+  return {
+    kind: "runtime",
+    options: {
+      stateDir: absolute(values["state-dir"]),
+      podCidr: ipv4Cidr(values["pod-cidr"]),
+      insecureRegistries: values["insecure-registry"].map(registryHost),
     },
   };
 }

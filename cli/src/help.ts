@@ -9,6 +9,7 @@ Usage: podbus COMMAND [OPTIONS]
   kubeconfig  print a kubeconfig for kubectl
   trace POD   show where a pod's start-up time went
   demo        run one pod from YAML to Ready and show all of that, then clean up
+  runtime     run only this node's containerd
   init        write credentials and configuration for services that run separately
 
 "podbus help COMMAND" lists a command's options.`;
@@ -52,15 +53,21 @@ ${stateDirOption}`,
 
   --manifest FILE            what to run instead of examples/hello.yaml; its last pod is the one shown
   --keep                     leave podbus running at the end and say how to reach it`,
+  runtime: `Usage: podbus runtime [OPTIONS]
+
+Runs containerd as "podbus up" would, for a node whose services run separately.
+
+${stateDirOption}
+  --pod-cidr NETWORK         addresses of pods (default 10.88.0.0/16)
+  --insecure-registry HOST   a registry reached over plain http; may be repeated`,
   init: `Usage: podbus init --dir DIR --node NAME [OPTIONS]
 
-  --dir DIR                  where to write pki/, bus/, node/ and kubeconfig; what is there is kept
+  --dir DIR                  where to write pki/, bus/ and kubeconfig; what is there is kept
   --node NAME                a node that may connect; may be repeated
   --api-name NAME            another name or address of the API server; may be repeated
   --api-url URL              the server in the kubeconfig (default https://127.0.0.1:6443)
   --nats-listen ADDRESS      (default 0.0.0.0:4222)
-  --nats-store-dir DIR       (default /data)
-  --insecure-registry HOST   a registry reached over plain http; may be repeated`,
+  --nats-store-dir DIR       (default /data)`,
 };
 
 export const helpText = (command: string | undefined): string => (command && commands[command]) || overview;

@@ -22,6 +22,8 @@ async function run(command: Command): Promise<void> {
       return (await import("./commands/trace.ts")).trace(command, terminal);
     case "demo":
       return (await import("./commands/demo.ts")).demo(command, terminal, systemClock);
+    case "runtime":
+      return (await import("./commands/runtime.ts")).runtime(command.options, terminal, systemClock);
     case "init":
       return (await import("./commands/init.ts")).init(command.options, systemClock);
   }
