@@ -1,0 +1,14 @@
+import { expect, test } from "vitest";
+import { defaultTimeoutMs } from "./default-timeouts.ts";
+
+const cases = [
+  { that: "an ordinary call", method: "ListContainers", request: {}, ms: 120_000 },
+  { that: "a sandbox, whose network may be slow", method: "RunPodSandbox", request: {}, ms: 240_000 },
+  { that: "a stop with 30 s of grace", method: "StopContainer", request: { timeout: 30n }, ms: 150_000 },
+  { that: "an exec with its own 5 s", method: "ExecSync", request: { timeout: 5n }, ms: 15_000 },
+  { that: "an exec without a limit", method: "ExecSync", request: { timeout: 0n }, ms: Number.POSITIVE_INFINITY },
+  { that: "a pull, which may be of any size", method: "PullImage", request: {}, ms: Number.POSITIVE_INFINITY },
+];
+test.each(cases)("$that may take $ms ms", ({ method, request, ms }) => {
+  expect(defaultTimeoutMs(method, request)).toBe(ms);
+});
