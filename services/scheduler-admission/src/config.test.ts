@@ -1,0 +1,22 @@
+import { describe, expect, it } from "vitest";
+import { schedulerAdmissionConfig } from "./config.ts";
+
+describe("schedulerAdmissionConfig", () => {
+  it("gives each process an identity of its own", () => {
+    const [a, b] = [schedulerAdmissionConfig.parse({}), schedulerAdmissionConfig.parse({})];
+    expect(a.leaseMs).toBe(5000);
+    expect(a.identity).not.toBe(b.identity);
+  });
+
+  it("takes what it is told", () => {
+    const env = { PODBUS_SCHEDULER_IDENTITY: "one", PODBUS_SCHEDULER_LEASE: "15s" };
+    expect(schedulerAdmissionConfig.parse(env)).toEqual({ identity: "one", leaseMs: 15_000 });
+  });
+
+  it.each([{ PODBUS_SCHEDULER_IDENTITY: "" }, { PODBUS_SCHEDULER_LEASE: "15" }, { PODBUS_SCHEDULER_LEASE: "10ms" }])(
+    "refuses %j",
+    (env) => {
+      expect(schedulerAdmissionConfig.safeParse(env).success).toBe(false);
+    },
+  );
+});

@@ -1,0 +1,4 @@
+import { runService } from "@podbus/service";
+import { schedulerAdmission } from "./index.ts";
+
+await runService(schedulerAdmission);
