@@ -200,6 +200,8 @@ class Progress {
 async function causeFaults({ faults, purging }: Scenario, progress: Progress, proxy: TcpProxy): Promise<void> {
   for (const { kind, afterOperations, outageMs } of [...faults].sort((a, b) => a.afterOperations - b.afterOperations)) {
     await progress.reached(afterOperations);
+    // Not between two requests, where `reached` stands, but somewhere within one.
+    await systemClock.sleep(afterOperations % 3);
     const partition = kind === "partition" || purging;
     await (partition ? proxy.cut() : nats.kill(kind));
     // The length of the outage is part of the scenario.

@@ -33,6 +33,8 @@ export class WatchedModel {
     readonly data: string;
   }[] = [];
   readonly violations: string[] = [];
+  /** From each list up to where its watch came: all that happened in between must have been seen. */
+  readonly segments: { readonly from: number; to: number }[] = [];
   expirations = 0;
   revision = 0;
   #objects = new Map<string, { revision: number; data: string }>();
@@ -60,6 +62,7 @@ export class WatchedModel {
     const list = store.cache.list<Thing>("pods");
     this.#check(list.revision >= this.revision, `a list went back from ${this.revision} to ${list.revision}`);
     this.revision = list.revision;
+    this.segments.push({ from: list.revision, to: list.revision });
     this.#objects = new Map(list.items.map((o) => [o.key.name, { revision: o.revision, data: o.value.data }]));
   }
 
@@ -78,6 +81,8 @@ export class WatchedModel {
       );
     }
     this.revision = object.revision;
+    const segment = this.segments.at(-1);
+    if (segment) segment.to = object.revision;
     this.events.push({ revision: object.revision, type, name, data: object.value.data });
     if (type === "DELETED") this.#objects.delete(name);
     else this.#objects.set(name, { revision: object.revision, data: object.value.data });
@@ -113,7 +118,17 @@ export function findContradictions(
     for (const event of model.events) note(event.revision, event.name, event.data, `watch ${index}`);
   }
   for (const [name, { revision, data }] of last) note(revision, name, data, "stream");
-  return [...found, ...lostWrites(attempts, last), ...doubleWins(attempts, landed)];
+  const missed = models.flatMap((model, index) => missedEvents(model, landed).map((m) => `watch ${index} ${m}`));
+  return [...found, ...missed, ...lostWrites(attempts, last), ...doubleWins(attempts, landed)];
+}
+
+/** Whatever landed within a segment of a watch was seen by it. */
+function missedEvents(model: WatchedModel, landed: ReadonlyMap<number, { readonly data: string }>): string[] {
+  const seen = new Set(model.events.map((event) => event.revision));
+  return [...landed]
+    .filter(([revision]) => !seen.has(revision))
+    .filter(([revision]) => model.segments.some(({ from, to }) => from < revision && revision < to))
+    .map(([revision, { data }]) => `missed ${data} at ${revision}`);
 }
 
 /** An acknowledged write must be the last word of its name, or older than it. */
