@@ -44,7 +44,7 @@ export interface Example<Request, World> {
   /** What the second delivery answers; default: the same. */
   readonly again?: Answer;
   /** Checks the effect of both deliveries together: it happened, and once. */
-  readonly then?: (world: World) => unknown;
+  readonly effect?: (world: World) => unknown;
 }
 
 /** Every method of a contract, by examples, against its real provider. */

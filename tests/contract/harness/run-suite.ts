@@ -30,7 +30,7 @@ async function runExample(suite: AnySuite, method: DescMethod, example: AnyExamp
   const caller = await bench.bus("contract-tests");
   await deliver(caller, suite, method, request, example.answer);
   await deliver(caller, suite, method, request, example.again ?? example.answer);
-  await example.then?.(world);
+  await example.effect?.(world);
 }
 
 export function benchOf(meeting: Meeting, cleanup: AsyncDisposableStack): Bench {

@@ -73,9 +73,15 @@ function seedBytes(seed: string | Uint8Array): Uint8Array {
 }
 
 async function report(connection: NatsConnection, log: Logger | undefined): Promise<void> {
+  let connected = true;
   for await (const status of connection.status()) {
-    if (status.type === "disconnect") log?.warn({ server: status.server }, "disconnected from nats-server");
-    if (status.type === "reconnect") log?.info({ server: status.server }, "connected to nats-server again");
+    if (status.type === "disconnect" && connected)
+      log?.warn({ server: status.server }, "disconnected from nats-server");
+    if (status.type === "reconnect" && !connected)
+      log?.info({ server: status.server }, "connected to nats-server again");
     if (status.type === "error") log?.error({ err: status.error }, "nats-server reports an error");
+    // The client repeats "disconnect" for each failed try.
+    if (status.type === "disconnect") connected = false;
+    if (status.type === "reconnect") connected = true;
   }
 }

@@ -99,7 +99,9 @@ export class NatsTransport implements Transport {
     }
   }
 
+  /** The client says "disconnect" for each failed try too, and "reconnect" as often afterwards. */
   #setConnected(connected: boolean): void {
+    if (this.#connected === connected) return;
     this.#connected = connected;
     this.#emit({ kind: connected ? "connected" : "disconnected" });
   }

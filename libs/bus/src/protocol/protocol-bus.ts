@@ -80,7 +80,12 @@ export class ProtocolBus implements Bus {
       process: this.#options.name,
     });
     this.#served.add(served);
-    await served.start(() => this.#flushed());
+    try {
+      await served.start(() => this.#flushed());
+    } catch (error) {
+      this.#served.delete(served);
+      throw error;
+    }
     return {
       [Symbol.asyncDispose]: async () => {
         await served[Symbol.asyncDispose]();
