@@ -1,0 +1,77 @@
+import { type CheckedAction, type ExecOutcome, exitText, goQuote, type HttpReply, timeoutText } from "@podbus/actions";
+
+/** Whose hook it is: what Kubernetes' messages name. */
+export interface HookOwner {
+  readonly namespace: string;
+  readonly podName: string;
+  readonly podUid: string;
+  readonly containerName: string;
+}
+
+/** What came of a hook's action. */
+export type HookOutcome =
+  | ExecOutcome
+  | ({ readonly kind: "answered" } & HttpReply)
+  /** It could not be done: no such command, no connection, out of time. */
+  | { readonly kind: "failed"; readonly error: string };
+
+export interface HookResult {
+  readonly succeeded: boolean;
+  readonly message: string;
+  readonly output: string;
+  readonly exitCode: number;
+}
+
+const maxOutput = 10 * 1024;
+
+/**
+ * The verdict over a hook, in the kubelet's words (pkg/kubelet/lifecycle/handlers.go). Unlike the kubelet, which takes any
+ * HTTP answer for a success, a status from 400 on is a failure: the contract says so.
+ */
+export function judgeHook(owner: HookOwner, action: CheckedAction, outcome: HookOutcome): HookResult {
+  const error = errorOf(action, outcome);
+  const { output, exitCode } = printed(outcome);
+  if (error === undefined) return { succeeded: true, message: "", output, exitCode };
+  return { succeeded: false, message: failureText(owner, action, error, output), output, exitCode };
+}
+
+/** For a handler that lifecycle hooks do not have. */
+export function refuseHook(action: CheckedAction): HookResult {
+  const message = `Cannot run handler: ${action.kind} is not supported for lifecycle hooks`;
+  return { succeeded: false, message, output: "", exitCode: 0 };
+}
+
+function errorOf(action: CheckedAction, outcome: HookOutcome): string | undefined {
+  const command = action.kind === "exec" ? action.command : [];
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.exitCode === 0 ? undefined : exitText(command, outcome.exitCode, outcome.stderr);
+    case "timed-out":
+      return timeoutText(command);
+    case "answered":
+      return outcome.status < 400 ? undefined : `HTTP hook failed with statuscode: ${outcome.status}`;
+    case "failed":
+      return outcome.error;
+  }
+}
+
+function printed(outcome: HookOutcome): { output: string; exitCode: number } {
+  if (outcome.kind !== "exited") return { output: "", exitCode: 0 };
+  return { output: `${outcome.stdout}${outcome.stderr}`.slice(0, maxOutput), exitCode: outcome.exitCode };
+}
+
+function failureText(owner: HookOwner, action: CheckedAction, error: string, output: string): string {
+  const pod = `${owner.podName}_${owner.namespace}(${owner.podUid})`;
+  const whose = `for Container ${goQuote(owner.containerName)} in Pod ${goQuote(pod)} failed - error: ${error}`;
+  if (action.kind === "exec")
+    return `Exec lifecycle hook ([${action.command.join(" ")}]) ${whose}, message: ${goQuote(output)}`;
+  return `HTTP lifecycle hook (${action.kind === "httpGet" ? action.path : ""}) ${whose}`;
+}
+
+/**
+ * How long a hook may take for its answer to arrive before the caller has stopped waiting: a failed hook tells more than a
+ * call that timed out.
+ */
+export function hookBudgetMs(remainingMs: number): number {
+  return remainingMs - Math.min(200, remainingMs / 10);
+}

@@ -1,0 +1,4 @@
+import { runService } from "@podbus/service";
+import { hookRunner } from "./index.ts";
+
+await runService(hookRunner);
