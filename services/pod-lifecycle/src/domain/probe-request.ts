@@ -14,15 +14,17 @@ const kinds = [
 
 /** What the probe-runner is asked to do for a container, beginning with what is known already. */
 export function probeRequests(container: Container, podIp: string, known: Verdicts): ProbeInit[] {
-  return kinds.flatMap(([kind, field, name]) => {
+  return kinds.flatMap(([kind, field, name]): ProbeInit[] => {
     const probe = container[field];
-    const action = probe && handlerAction(probe, container, podIp);
-    return probe && action ? [{ kind, action, ...timing(probe), initial: verdictOf(known[name]) }] : [];
+    if (!probe) return [];
+    const action = handlerAction(probe, container, podIp);
+    if (!action) return [];
+    return [{ kind, action, ...timing(probe), initial: verdictOf(known[name]) }];
   });
 }
 
 /** Kubernetes' defaults stand in the stored object; the second values only guard against a foreign one. */
-function timing(probe: Probe): ProbeInit {
+function timing(probe: Probe) {
   return {
     initialDelayMs: (probe.initialDelaySeconds ?? 0) * 1000,
     periodMs: (probe.periodSeconds ?? 10) * 1000,

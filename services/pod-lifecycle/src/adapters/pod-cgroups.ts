@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { Pod } from "@podbus/kube";
+import type { Logger } from "@podbus/telemetry";
+import { cpuPeriodUs, type LinuxLimits, podCgroupPath, podLimits } from "../domain/linux-resources.ts";
+import type { PodCgroups } from "../ports.ts";
+
+export interface PodCgroupsOptions {
+  readonly log: Logger;
+  /** The pods' cgroup in every hierarchy: "/kubepods". */
+  readonly root: string;
+  /** Default: /sys/fs/cgroup. */
+  readonly mount?: string;
+}
+
+/**
+ * Pod cgroups by the file system, version 1 or 2. Where this process may not make them, the runtime does, without
+ * limits of the pod as a whole: nothing here stops a pod.
+ */
+export class LocalPodCgroups implements PodCgroups {
+  readonly #options: PodCgroupsOptions;
+  readonly #mount: string;
+  readonly #unified: boolean;
+
+  constructor(options: PodCgroupsOptions) {
+    this.#options = options;
+    this.#mount = options.mount ?? "/sys/fs/cgroup";
+    this.#unified = existsSync(join(this.#mount, "cgroup.controllers"));
+  }
+
+  async ensure(pod: Pod): Promise<string> {
+    const path = podCgroupPath(this.#options.root, pod);
+    const limits = podLimits(pod);
+    await (this.#unified ? this.#ensureUnified(path, limits) : this.#ensureSplit(path, limits)).catch((err) =>
+      this.#options.log.debug({ err, path }, "the pod's cgroup could not be made; the runtime will"),
+    );
+    return path;
+  }
+
+  async remove(pod: Pod): Promise<void> {
+    const path = podCgroupPath(this.#options.root, pod);
+    const hierarchies = this.#unified ? [""] : await readdir(this.#mount).catch(() => []);
+    await Promise.all(
+      hierarchies.map((hierarchy) =>
+        rmdir(join(this.#mount, hierarchy, path)).catch((err: NodeJS.ErrnoException) => {
+          if (err.code !== "ENOENT" && err.code !== "ENOTDIR") this.#options.log.debug({ err, path }, "a cgroup stays");
+        }),
+      ),
+    );
+  }
+
+  async #ensureSplit(path: string, limits: LinuxLimits): Promise<void> {
+    const cpu = join(this.#mount, "cpu", path);
+    const memory = join(this.#mount, "memory", path);
+    await Promise.all([mkdir(cpu, { recursive: true }), mkdir(memory, { recursive: true })]);
+    await Promise.all([
+      writeFile(join(cpu, "cpu.shares"), String(limits.cpuShares)),
+      ...(limits.cpuQuotaUs > 0 ? [writeFile(join(cpu, "cpu.cfs_quota_us"), String(limits.cpuQuotaUs))] : []),
+      ...(limits.memoryBytes > 0 ? [writeFile(join(memory, "memory.limit_in_bytes"), String(limits.memoryBytes))] : []),
+    ]);
+  }
+
+  async #ensureUnified(path: string, limits: LinuxLimits): Promise<void> {
+    const directory = join(this.#mount, path);
+    await mkdir(directory, { recursive: true });
+    // A controller is there only where every cgroup above passes it on.
+    for (const parent of parentsOf(path)) {
+      await writeFile(join(this.#mount, parent, "cgroup.subtree_control"), "+cpu +memory +pids");
+    }
+    const quota = limits.cpuQuotaUs > 0 ? String(limits.cpuQuotaUs) : "max";
+    await Promise.all([
+      writeFile(join(directory, "cpu.weight"), String(cpuWeight(limits.cpuShares))),
+      writeFile(join(directory, "cpu.max"), `${quota} ${cpuPeriodUs}`),
+      writeFile(join(directory, "memory.max"), limits.memoryBytes > 0 ? String(limits.memoryBytes) : "max"),
+    ]);
+  }
+}
+
+/** "/a/b/c" → "/", "/a", "/a/b". */
+function parentsOf(path: string): string[] {
+  const parent = dirname(path);
+  return parent === path ? [] : [...parentsOf(parent), parent];
+}
+
+/** runc: ConvertCPUSharesToCgroupV2Value. */
+export function cpuWeight(shares: number): number {
+  return 1 + Math.floor(((shares - 2) * 9999) / 262_142);
+}

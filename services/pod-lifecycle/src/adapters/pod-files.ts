@@ -1,0 +1,60 @@
+import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Pod } from "@podbus/kube";
+import { aliases, etcHosts } from "../domain/etc-hosts.ts";
+import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
+import type { PodFiles } from "../ports.ts";
+
+/** The files of a pod that are not volumes. Everything may be repeated. */
+export class LocalPodFiles implements PodFiles {
+  readonly #directories: NodeDirectories;
+
+  constructor(directories: NodeDirectories) {
+    this.#directories = directories;
+  }
+
+  async ensureLogDirectory(pod: Pod): Promise<string> {
+    const path = podPaths.logs(this.#directories, pod);
+    await mkdir(path, { recursive: true });
+    return path;
+  }
+
+  /** Makes the log's directory and the file for the container's last words; answers the latter's path. */
+  async ensureContainerFiles(pod: Pod, container: string, attempt: number): Promise<string> {
+    const message = podPaths.terminationMessage(this.#directories, pod, container, attempt);
+    const log = `${podPaths.logs(this.#directories, pod)}/${podPaths.log(container, attempt)}`;
+    await Promise.all([mkdir(dirname(log), { recursive: true }), mkdir(dirname(message), { recursive: true })]);
+    await writeFile(message, "", { flag: "a" });
+    // Any user in the container may write it, whatever our umask is.
+    await chmod(message, 0o666);
+    return message;
+  }
+
+  async ensureHosts(pod: Pod, podIps: readonly string[]): Promise<string | undefined> {
+    const onHost = pod.spec.hostNetwork ?? false;
+    if (onHost && (pod.spec.hostAliases ?? []).length === 0) return undefined;
+    const path = podPaths.hosts(this.#directories, pod);
+    const content = onHost ? `${await readFile("/etc/hosts", "utf8")}${aliases(pod)}` : etcHosts(pod, podIps);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, content, { mode: 0o644 });
+    return path;
+  }
+
+  async ensureSubPath(hostPath: string): Promise<void> {
+    await mkdir(hostPath, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      // A file is a subPath too.
+      if (error.code !== "EEXIST") throw error;
+    });
+  }
+
+  async removeRun(pod: Pod, container: string, attempt: number): Promise<void> {
+    const log = `${podPaths.logs(this.#directories, pod)}/${podPaths.log(container, attempt)}`;
+    const message = podPaths.terminationMessage(this.#directories, pod, container, attempt);
+    await Promise.all([rm(log, { force: true }), rm(message, { force: true })]);
+  }
+
+  async removeAll(pod: Pod): Promise<void> {
+    const paths = [podPaths.state(this.#directories, pod), podPaths.logs(this.#directories, pod)];
+    await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
+  }
+}
