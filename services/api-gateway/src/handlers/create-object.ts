@@ -65,7 +65,7 @@ async function createNamed(
 
 async function create(ports: GatewayPorts, call: ResourceCall, given: KubeObject, dryRun: boolean): Promise<Created> {
   const { resource, info } = call;
-  const born = bear(resource.prepareForCreate(given), {
+  const born = bear(resource.prepareForCreate(resource.defaults(given)), {
     namespace: info.namespace,
     uid: randomUUID(),
     creationTimestamp: toTime(ports.clock.now()),

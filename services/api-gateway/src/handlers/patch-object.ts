@@ -41,10 +41,11 @@ export async function patchObject(ports: GatewayPorts, call: ResourceCall): Prom
 
 /** The version of what was patched is no precondition: only one that the patch itself names is. */
 function versionAsPatched(patched: unknown, current: KubeObject): unknown {
-  const metadata =
-    typeof patched === "object" && patched !== null && "metadata" in patched ? patched.metadata : undefined;
-  if (typeof metadata !== "object" || metadata === null || !("resourceVersion" in metadata)) return patched;
-  if (metadata.resourceVersion !== current.metadata.resourceVersion) return patched;
-  const { resourceVersion: _, ...rest } = metadata;
-  return { ...patched, metadata: rest };
+  if (!isRecord(patched) || !isRecord(patched.metadata)) return patched;
+  const { resourceVersion, ...metadata } = patched.metadata;
+  return resourceVersion === current.metadata.resourceVersion ? { ...patched, metadata } : patched;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }

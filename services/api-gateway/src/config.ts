@@ -1,0 +1,28 @@
+import { z } from "zod";
+
+const address = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^:\s]*):\d{1,5}$/, 'must be HOST:PORT, like "0.0.0.0:6443"')
+  .transform((text) => {
+    const colon = text.lastIndexOf(":");
+    const host = text.slice(0, colon).replace(/^\[|\]$/g, "");
+    return { host: host === "" ? "0.0.0.0" : host, port: Number(text.slice(colon + 1)) };
+  })
+  .refine(({ port }) => port <= 65_535, "must have a port from 0 to 65535");
+
+/** The environment of an api-gateway. The files are PEM; `podbus up` makes them. */
+export const apiGatewayConfig = z
+  .object({
+    PODBUS_API_ADDRESS: address.default({ host: "0.0.0.0", port: 6443 }),
+    PODBUS_API_TLS_CERT: z.string(),
+    PODBUS_API_TLS_KEY: z.string(),
+    PODBUS_API_CLIENT_CA: z.string(),
+  })
+  .transform((env) => ({
+    ...env.PODBUS_API_ADDRESS,
+    certificateFile: env.PODBUS_API_TLS_CERT,
+    keyFile: env.PODBUS_API_TLS_KEY,
+    clientAuthorityFile: env.PODBUS_API_CLIENT_CA,
+  }));
+
+export type ApiGatewayConfig = z.output<typeof apiGatewayConfig>;

@@ -1,0 +1,166 @@
+import { randomUUID } from "node:crypto";
+import type { ExecResponse } from "@podbus/contracts";
+import { PodbusError } from "@podbus/errors";
+import { statusBadRequest, statusFromError } from "@podbus/kube";
+import {
+  channels,
+  type ExecInput,
+  type ExecProtocol,
+  exitStatus,
+  frame,
+  parseExecInput,
+} from "../domain/exec-channels.ts";
+import { type ExecOptions, parseExecOptions } from "../domain/exec-options.ts";
+import type { ResourceCall } from "../http/api-request.ts";
+import type { GatewayPorts } from "../ports.ts";
+import { findPodContainer, type PodContainer } from "./find-pod-container.ts";
+
+/** The client's end of a session: a WebSocket, seen as messages. */
+export interface ExecChannel {
+  readonly protocol: ExecProtocol;
+  /** Resolves when the message may be followed by another one. */
+  send(message: Uint8Array): Promise<void>;
+  onMessage(listener: (message: Uint8Array) => void): void;
+  /** Stops and resumes reading from the client. */
+  pause(): void;
+  resume(): void;
+  close(): void;
+  /** Aborted when the client is gone. */
+  readonly signal: AbortSignal;
+}
+
+export interface ExecTarget extends PodContainer {
+  readonly options: ExecOptions;
+}
+
+/** Everything that can be refused before the connection is upgraded. */
+export async function findExecTarget(ports: GatewayPorts, call: ResourceCall): Promise<ExecTarget> {
+  const parsed = parseExecOptions(call.query);
+  if (parsed.kind === "refuse") throw statusBadRequest(parsed.message);
+  const target = await findPodContainer(ports, call, parsed.options.container);
+  if (target.node === "") throw statusBadRequest(`pod ${target.ref.name} does not have a host assigned`);
+  if (target.pod.status?.phase === "Succeeded" || target.pod.status?.phase === "Failed") {
+    throw statusBadRequest(
+      `cannot exec into a container in a completed pod; current phase is ${target.pod.status.phase}`,
+    );
+  }
+  return { ...target, options: parsed.options };
+}
+
+/** Runs the command on the pod's node and carries its streams; ends with its exit status on the error channel. */
+export async function execInPod(ports: GatewayPorts, target: ExecTarget, channel: ExecChannel): Promise<void> {
+  const { options, node, ref, container } = target;
+  const sessionId = randomUUID();
+  const client = ports.podLifecycle(node);
+  const input = new InputSender(
+    (sequence, piece) => client.sendExecInput({ sessionId, sequence, input: piece }),
+    channel,
+    ports,
+  );
+  const { command, stdin, stdout, stderr, tty } = options;
+  const request = { pod: ref, containerName: container, command: [...command], stdin, stdout, stderr, tty, sessionId };
+  channel.onMessage((message) => input.take(parseExecInput(channel.protocol, message)));
+  try {
+    for await (const response of client.exec(request, { signal: channel.signal })) {
+      if (response.output.case === "started") input.open();
+      else await forward(channel, response);
+    }
+  } catch (error) {
+    await sendFailure(ports, channel, error);
+  } finally {
+    channel.close();
+  }
+}
+
+async function forward(channel: ExecChannel, { output }: ExecResponse): Promise<void> {
+  switch (output.case) {
+    case "stdout":
+      return channel.send(frame(channels.stdout, output.value));
+    case "stderr":
+      return channel.send(frame(channels.stderr, output.value));
+    case "ended":
+      return channel.send(frame(channels.error, encode(exitStatus(output.value.exitCode, output.value.error))));
+  }
+}
+
+async function sendFailure(ports: GatewayPorts, channel: ExecChannel, error: unknown): Promise<void> {
+  if (channel.signal.aborted) return;
+  if (!(error instanceof PodbusError)) ports.log.error({ err: error }, "an exec session failed");
+  await channel.send(frame(channels.error, encode(statusFromError(error))));
+}
+
+function encode(status: object): Uint8Array {
+  return Buffer.from(JSON.stringify(status));
+}
+
+type Piece =
+  | { readonly case: "stdin"; readonly value: Uint8Array }
+  | { readonly case: "resize"; readonly value: { width: number; height: number } }
+  | { readonly case: "end"; readonly value: object };
+
+/** While this much waits for the node, nothing more is read from the client. */
+const mostWaitingBytes = 256 * 1024;
+
+/** Sends pieces of input one after another, numbered from 1, once the node has the session. */
+class InputSender {
+  readonly #send: (sequence: bigint, piece: Piece) => Promise<unknown>;
+  readonly #channel: ExecChannel;
+  readonly #ports: GatewayPorts;
+  readonly #waiting: Piece[] = [];
+  #waitingBytes = 0;
+  #sequence = 0n;
+  #state: "closed" | "idle" | "sending" = "closed";
+
+  constructor(send: (sequence: bigint, piece: Piece) => Promise<unknown>, channel: ExecChannel, ports: GatewayPorts) {
+    this.#send = send;
+    this.#channel = channel;
+    this.#ports = ports;
+  }
+
+  open(): void {
+    this.#state = "idle";
+    void this.#sendAll();
+  }
+
+  take(input: ExecInput): void {
+    if (input.kind === "ignored") return;
+    const piece = pieceOf(input);
+    this.#waiting.push(piece);
+    this.#waitingBytes += sizeOf(piece);
+    if (this.#waitingBytes > mostWaitingBytes) this.#channel.pause();
+    if (this.#state === "idle") void this.#sendAll();
+  }
+
+  async #sendAll(): Promise<void> {
+    this.#state = "sending";
+    try {
+      for (let piece = this.#waiting.shift(); piece; piece = this.#waiting.shift()) {
+        await this.#send(++this.#sequence, piece);
+        this.#waitingBytes -= sizeOf(piece);
+        if (this.#waitingBytes <= mostWaitingBytes) this.#channel.resume();
+      }
+    } catch (error) {
+      // The command may have ended before it read its input; its exit code tells the user.
+      this.#ports.log.debug({ err: error }, "exec input was not taken");
+      this.#waiting.length = 0;
+      this.#waitingBytes = 0;
+      this.#channel.resume();
+    }
+    this.#state = "idle";
+  }
+}
+
+function sizeOf(piece: Piece): number {
+  return piece.case === "stdin" ? piece.value.length : 0;
+}
+
+function pieceOf(input: Exclude<ExecInput, { kind: "ignored" }>): Piece {
+  switch (input.kind) {
+    case "stdin":
+      return { case: "stdin", value: input.data };
+    case "resize":
+      return { case: "resize", value: { width: input.width, height: input.height } };
+    case "end":
+      return { case: "end", value: {} };
+  }
+}

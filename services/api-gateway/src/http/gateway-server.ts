@@ -1,0 +1,237 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { type Span, SpanKind } from "@opentelemetry/api";
+import {
+  type Status,
+  StatusError,
+  statusBadRequest,
+  statusForbidden,
+  statusFromError,
+  statusUnauthorized,
+} from "@podbus/kube";
+import { contextOf, withSpan } from "@podbus/telemetry";
+import { decideAuthorization, forbiddenMessage, type User } from "../domain/authorization.ts";
+import { chooseExecProtocol } from "../domain/exec-channels.ts";
+import { parseRequestInfo, type RequestInfo } from "../domain/request-info.ts";
+import { execInPod, findExecTarget } from "../handlers/exec-in-pod.ts";
+import type { GatewayPorts } from "../ports.ts";
+import { notSupported, resourceCall, route } from "../routing.ts";
+import { logAccess } from "./access-log.ts";
+import type { ApiRequest, ResourceCall } from "./api-request.ts";
+import { ClientIdentities } from "./client-identity.ts";
+import { type HttpRequest, readBody } from "./read-body.ts";
+import { documentReply, type Reply } from "./reply.ts";
+import { type HttpResponse, sendReply } from "./send-reply.ts";
+import { ExecUpgrades, refuseUpgrade } from "./upgrade.ts";
+
+/** Turns HTTP requests into calls of handlers, and what they answer or throw into HTTP responses. */
+export class GatewayServer {
+  readonly #ports: GatewayPorts;
+  readonly #identities = new ClientIdentities();
+  readonly #upgrades = new ExecUpgrades();
+  readonly #stopping: AbortSignal;
+  readonly #open = new Set<Promise<void>>();
+
+  /** `stopping` ends watches, followed logs and exec sessions. */
+  constructor(ports: GatewayPorts, stopping: AbortSignal) {
+    this.#ports = ports;
+    this.#stopping = stopping;
+  }
+
+  onRequest(request: HttpRequest, response: HttpResponse): void {
+    this.#track(this.#serve(request, response));
+  }
+
+  onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // A socket without a listener would end the process on a reset.
+    socket.on("error", () => socket.destroy());
+    this.#track(this.#upgrade(request, socket, head));
+  }
+
+  /** Resolves when everything that was begun is answered. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#open);
+  }
+
+  #track(work: Promise<void>): void {
+    const tracked = work.finally(() => this.#open.delete(tracked));
+    this.#open.add(tracked);
+  }
+
+  async #serve(request: HttpRequest, response: HttpResponse): Promise<void> {
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
+    // The stream's own error is the client's leaving; "close" follows.
+    response.on("error", () => gone.abort());
+    const call = this.#apiRequest(request, AbortSignal.any([gone.signal, this.#stopping]));
+    await this.#traced(call, async (span) => {
+      const began = this.#ports.clock.monotonic();
+      const reply = await this.#answer(call, request);
+      const traceId = span?.spanContext().traceId;
+      const code = await this.#send(reply, { call, request, response, gone: gone.signal, traceId });
+      logAccess(this.#ports.log, { request: call, code, ms: this.#ports.clock.monotonic() - began, traceId });
+    });
+  }
+
+  #apiRequest(request: HttpRequest, signal: AbortSignal): ApiRequest {
+    const method = request.method ?? "GET";
+    const url = new URL(request.url ?? "/", "https://podbus");
+    const identity = this.#identities.of(request);
+    let body: Promise<Buffer> | undefined;
+    return {
+      info: parseRequestInfo(method, url.pathname, url.searchParams),
+      method,
+      query: url.searchParams,
+      user: identity.kind === "user" ? identity.user : undefined,
+      signal,
+      header: (name) => headerOf(request, name),
+      body: () => {
+        body ??= readBody(request);
+        return body;
+      },
+    };
+  }
+
+  /** Writes are traced; so is whatever the client traces itself. */
+  #traced(call: ApiRequest, work: (span: Span | undefined) => Promise<void>): Promise<void> {
+    const traceparent = call.header("traceparent");
+    const writes = call.info.kind === "resource" && !["get", "list", "watch"].includes(call.info.verb);
+    if (!writes && traceparent === undefined) return work(undefined);
+    const attributes = { "http.request.method": call.method, "url.path": call.info.path };
+    return withSpan(
+      this.#ports.tracer,
+      `${call.method} ${targetOf(call.info)}`,
+      { kind: SpanKind.SERVER, attributes, parent: contextOf(traceparent) },
+      work,
+    );
+  }
+
+  async #answer(call: ApiRequest, request: HttpRequest): Promise<Reply> {
+    try {
+      authorize(call, this.#identities.of(request).kind === "untrusted");
+      return await route(this.#ports, call);
+    } catch (error) {
+      if (call.signal.aborted) return documentReply({}, 499);
+      return this.#failure(error);
+    }
+  }
+
+  #failure(error: unknown): Reply {
+    const status = this.#statusOf(error);
+    const retryAfter = status.details?.retryAfterSeconds;
+    return {
+      kind: "document",
+      code: status.code ?? 500,
+      document: status,
+      ...(retryAfter === undefined ? {} : { headers: { "retry-after": String(retryAfter) } }),
+    };
+  }
+
+  #statusOf(error: unknown): Status {
+    const status = statusFromError(error);
+    if ((status.code ?? 500) >= 500) this.#ports.log.error({ err: error }, "a request failed");
+    return status;
+  }
+
+  async #send(reply: Reply, { call, request, response, gone, traceId }: Sending): Promise<number> {
+    const headers: Record<string, string> = traceId ? { "podbus-trace-id": traceId } : {};
+    try {
+      await sendReply(response, reply, {
+        acceptsGzip: (call.header("accept-encoding") ?? "").includes("gzip"),
+        headers,
+        signal: gone,
+      });
+    } catch (error) {
+      if (!gone.aborted) this.#ports.log.error({ err: error, path: call.info.path }, "an answer was cut short");
+      response.destroy();
+    }
+    // What was not read of a refused body would keep the connection busy.
+    request.resume();
+    return reply.kind === "stream" ? 200 : reply.code;
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const gone = new AbortController();
+    socket.on("close", () => gone.abort());
+    const call = this.#apiRequest(request, AbortSignal.any([gone.signal, this.#stopping]));
+    const began = this.#ports.clock.monotonic();
+    let code = 101;
+    try {
+      authorize(call, this.#identities.of(request).kind === "untrusted");
+      const exec = execCall(call);
+      const target = await findExecTarget(this.#ports, exec);
+      checkWebSocket(request);
+      const channel = await this.#upgrades.accept(request, socket, head, this.#stopping);
+      await execInPod(this.#ports, target, channel);
+    } catch (error) {
+      const status = this.#statusOf(error);
+      code = status.code ?? 500;
+      refuseUpgrade(socket, status);
+    }
+    logAccess(this.#ports.log, { request: call, code, ms: this.#ports.clock.monotonic() - began, traceId: undefined });
+  }
+}
+
+interface Sending {
+  readonly call: ApiRequest;
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  readonly gone: AbortSignal;
+  readonly traceId: string | undefined;
+}
+
+function headerOf(request: HttpRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value.join(", ") : value;
+}
+
+function targetOf(info: RequestInfo): string {
+  if (info.kind === "other") return info.path;
+  return info.subresource === "" ? info.resource : `${info.resource}/${info.subresource}`;
+}
+
+function authorize({ user, info }: ApiRequest, untrusted: boolean): void {
+  const decision = decideAuthorization(user, info);
+  if (decision === "unauthenticated" || (untrusted && decision !== "allowed")) throw statusUnauthorized();
+  if (decision === "forbidden" && user) throw forbidden(user, info);
+}
+
+function forbidden(user: User, info: RequestInfo): StatusError {
+  const message = forbiddenMessage(user, info);
+  if (info.kind === "other") {
+    return new StatusError({
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: `forbidden: ${message}`,
+      reason: "Forbidden",
+      details: {},
+      code: 403,
+    });
+  }
+  return statusForbidden({ group: info.group, plural: info.resource }, info.name, message);
+}
+
+function execCall(call: ApiRequest): ResourceCall {
+  if (call.info.kind !== "resource") throw statusBadRequest("this path cannot be upgraded");
+  const exec = resourceCall(call, call.info);
+  if (exec.resource.kind !== "Pod" || exec.info.subresource !== "exec") throw notSupported(exec);
+  return exec;
+}
+
+/** Older clients ask for SPDY, which is not spoken here. */
+function checkWebSocket(request: IncomingMessage): void {
+  const upgrade = (request.headers.upgrade ?? "").toLowerCase();
+  if (upgrade !== "websocket") {
+    throw statusBadRequest(
+      `the upgrade to ${JSON.stringify(request.headers.upgrade ?? "")} is not supported: podbus speaks WebSocket; use kubectl 1.31 or newer`,
+    );
+  }
+  const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+  if (!chooseExecProtocol(offered)) {
+    throw statusBadRequest(
+      `no common subprotocol: podbus speaks v5.channel.k8s.io and v4.channel.k8s.io, not ${offered.join(", ")}`,
+    );
+  }
+}

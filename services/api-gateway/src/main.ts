@@ -1,0 +1,4 @@
+import { runService } from "@podbus/service";
+import { apiGateway } from "./index.ts";
+
+await runService(apiGateway);

@@ -1,0 +1,75 @@
+import { randomUUID } from "node:crypto";
+import type { CallContext } from "@podbus/bus";
+import type { RenewLeaseRequest } from "@podbus/contracts";
+import { PodbusError } from "@podbus/errors";
+import { type Lease, type Node, namespaces } from "@podbus/kube";
+import type { ObjectKey } from "@podbus/store";
+import { isMarkedSilent } from "../domain/decide-node-silence.ts";
+import { toMicroTime, toTime } from "../domain/timestamps.ts";
+import { changeObject } from "../objects/change-object.ts";
+import { readFresh } from "../objects/read-fresh.ts";
+import type { GatewayPorts } from "../ports.ts";
+
+/**
+ * NodeApi.RenewLease. NOT_FOUND if there is no such Node, FAILED_PRECONDITION (reason NodeStatusUnknown) if its
+ * silence was noted: the node registers again.
+ */
+export async function renewLease(
+  ports: Pick<GatewayPorts, "store" | "clock">,
+  { leaseDurationSeconds }: RenewLeaseRequest,
+  { node: name }: CallContext,
+): Promise<object> {
+  const nodeKey = { resource: "nodes", namespace: "", name };
+  const node = ports.store.cache.get<Node>(nodeKey) ?? (await readFresh<Node>(ports.store, nodeKey));
+  if (!node) throw new PodbusError({ code: "NOT_FOUND", reason: "NotFound", message: `nodes "${name}" not found` });
+  await renew(ports, node.value, leaseDurationSeconds);
+  if (isMarkedSilent(node.value)) {
+    const message = `node ${name} was silent and is marked Unknown: register again`;
+    throw new PodbusError({ code: "FAILED_PRECONDITION", reason: "NodeStatusUnknown", message });
+  }
+  return {};
+}
+
+async function renew(
+  { store, clock }: Pick<GatewayPorts, "store" | "clock">,
+  node: Node,
+  seconds: number,
+): Promise<void> {
+  const key = leaseKey(node.metadata.name);
+  const spec = {
+    holderIdentity: node.metadata.name,
+    leaseDurationSeconds: seconds,
+    renewTime: toMicroTime(clock.now()),
+  };
+  const renewed = await changeObject<Lease>(store, key, ({ value }) => ({
+    kind: "update",
+    value: { ...value, spec: { ...value.spec, ...spec } },
+  }));
+  if (renewed) return;
+  try {
+    await store.create<Lease>(key, newLease(node, spec, clock.now()));
+  } catch (error) {
+    // Another call of the same node was faster; its lease is as new.
+    if (!(error instanceof PodbusError && error.code === "ALREADY_EXISTS")) throw error;
+  }
+}
+
+function newLease(node: Node, spec: NonNullable<Lease["spec"]>, now: number): Lease {
+  const { name, uid = "" } = node.metadata;
+  return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: {
+      name,
+      namespace: namespaces.nodeLease,
+      uid: randomUUID(),
+      creationTimestamp: toTime(now),
+      ownerReferences: [{ apiVersion: "v1", kind: "Node", name, uid }],
+    },
+    spec,
+  };
+}
+
+export function leaseKey(node: string): ObjectKey {
+  return { resource: "leases.coordination.k8s.io", namespace: namespaces.nodeLease, name: node };
+}

@@ -1,0 +1,114 @@
+import {
+  findResource,
+  type ResourceDefinition,
+  StatusError,
+  statusMethodNotAllowed,
+  statusPathNotFound,
+} from "@podbus/kube";
+import type { ResourceRequest } from "./domain/request-info.ts";
+import { createObject } from "./handlers/create-object.ts";
+import { deleteCollection } from "./handlers/delete-collection.ts";
+import { deleteObject } from "./handlers/delete-object.ts";
+import { evictPod } from "./handlers/evict-pod.ts";
+import { getObject } from "./handlers/get-object.ts";
+import { listObjects } from "./handlers/list-objects.ts";
+import { patchObject } from "./handlers/patch-object.ts";
+import { readPodLog } from "./handlers/read-pod-log.ts";
+import { serveDiscovery, serveOpenApi } from "./handlers/serve-discovery.ts";
+import { serveHealth } from "./handlers/serve-health.ts";
+import { updateObject } from "./handlers/update-object.ts";
+import { watchObjects } from "./handlers/watch-objects.ts";
+import type { ApiRequest, ResourceCall } from "./http/api-request.ts";
+import type { Reply } from "./http/reply.ts";
+import type { GatewayPorts } from "./ports.ts";
+
+type ResourceHandler = (ports: GatewayPorts, call: ResourceCall) => Promise<Reply>;
+
+const objectHandlers: Readonly<Partial<Record<ResourceRequest["verb"], ResourceHandler>>> = {
+  create: createObject,
+  get: getObject,
+  list: listObjects,
+  watch: watchObjects,
+  update: updateObject,
+  patch: patchObject,
+  delete: deleteObject,
+  deletecollection: deleteCollection,
+};
+
+const subresourceHandlers: Readonly<Record<string, Partial<Record<ResourceRequest["verb"], ResourceHandler>>>> = {
+  status: { get: getObject, update: updateObject, patch: patchObject },
+  log: { get: readPodLog },
+  eviction: { create: evictPod },
+};
+
+/** Subresources of Kubernetes that are named in the answer, because a user will ask for them. */
+const unsupported: ReadonlySet<string> = new Set([
+  "attach",
+  "binding",
+  "ephemeralcontainers",
+  "finalize",
+  "portforward",
+  "proxy",
+  "resize",
+  "token",
+]);
+
+export async function route(ports: GatewayPorts, request: ApiRequest): Promise<Reply> {
+  if (request.info.kind === "resource") {
+    const call = resourceCall(request, request.info);
+    return handlerOf(call)(ports, call);
+  }
+  const [root] = request.info.path.split("/").filter((part) => part !== "");
+  if (request.method !== "GET" && request.method !== "HEAD") throw statusPathNotFound();
+  if (root === "healthz" || root === "livez" || root === "readyz") return serveHealth(ports, request.info.path);
+  return root === "openapi" ? serveOpenApi(request) : serveDiscovery(request);
+}
+
+/** The request with its row of the resource table; 404 where the path names no such collection. */
+export function resourceCall(request: ApiRequest, info: ResourceRequest): ResourceCall {
+  const resource = findResource(info.group, info.version, info.resource);
+  if (!resource || !isReachable(resource, info)) throw statusPathNotFound();
+  return { ...request, info, resource };
+}
+
+/** A cluster-scoped kind is not below a namespace; one object of a namespaced kind is nowhere else. */
+function isReachable(resource: ResourceDefinition, { namespace, name }: ResourceRequest): boolean {
+  return resource.namespaced ? namespace !== "" || name === "" : namespace === "";
+}
+
+function handlerOf(call: ResourceCall): ResourceHandler {
+  const { info, resource } = call;
+  if (info.subresource === "") {
+    const handler = objectHandlers[info.verb];
+    const named = info.name !== "";
+    if (!handler || !resource.verbs.some((verb) => verb === info.verb) || (info.verb === "create" && named)) {
+      throw statusMethodNotAllowed(resource, info.verb);
+    }
+    return handler;
+  }
+  if (unsupported.has(info.subresource)) throw notSupported(call);
+  const served = resource.subresources.some(({ name }) => name === info.subresource);
+  const handlers = served ? subresourceHandlers[info.subresource] : undefined;
+  if (!handlers) throw statusPathNotFound();
+  const handler = handlers[info.verb];
+  if (!handler)
+    throw statusMethodNotAllowed(
+      { group: resource.group, plural: `${resource.plural}/${info.subresource}` },
+      info.verb,
+    );
+  return handler;
+}
+
+export function notSupported({ info, resource }: ResourceCall): StatusError {
+  const message = `${resource.plural}/${info.subresource} is not supported by podbus`;
+  return new StatusError({
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Failure",
+    message,
+    reason: "NotImplemented",
+    details: { name: info.name, kind: resource.plural },
+    code: 501,
+  });
+}
