@@ -1,15 +1,8 @@
-import type { ObjectReference, Pod } from "@podbus/kube";
+import type { EventRecorder } from "@podbus/events";
+import type { Pod } from "@podbus/kube";
 
-/** libs/events' recorder: never throws, never waits. */
-export interface EventSink {
-  record(event: {
-    readonly object: ObjectReference;
-    readonly type: "Normal" | "Warning";
-    readonly reason: string;
-    readonly message: string;
-    readonly component: string;
-  }): void;
-}
+/** Never throws, never waits. */
+export type EventSink = Pick<EventRecorder, "record">;
 
 export type BindOutcome =
   | { readonly kind: "bound" }

@@ -29,7 +29,7 @@ export async function startSchedulerAdmission(
 async function lead(runtime: ClusterRuntime, config: SchedulerAdmissionConfig, signal: AbortSignal): Promise<void> {
   const { clock, log, store, tracer } = runtime;
   const { identity, leaseMs } = config;
-  const events = createEventRecorder({ store, clock, log });
+  await using events = createEventRecorder({ store, clock, log });
   const writer = new StorePodWriter(store, clock);
   while (!signal.aborted) {
     try {
