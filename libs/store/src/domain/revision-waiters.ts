@@ -7,6 +7,8 @@ interface Waiter {
 /** Who waits until a revision is reached. */
 export class RevisionWaiters {
   readonly #waiters = new Set<Waiter>();
+  /** No waiter wants less: most revisions wake nobody, and need not ask everybody. */
+  #least = Number.POSITIVE_INFINITY;
 
   wait(revision: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -23,12 +25,18 @@ export class RevisionWaiters {
         reject: (reason) => settle(() => reject(reason)),
       };
       this.#waiters.add(waiter);
+      this.#least = Math.min(this.#least, revision);
       signal?.addEventListener("abort", onAbort, { once: true });
     });
   }
 
   reached(revision: number): void {
+    if (revision < this.#least) return;
     for (const waiter of [...this.#waiters]) if (waiter.revision <= revision) waiter.resolve();
+    this.#least = [...this.#waiters].reduce(
+      (least, waiter) => Math.min(least, waiter.revision),
+      Number.POSITIVE_INFINITY,
+    );
   }
 
   rejectAll(reason: Error): void {
