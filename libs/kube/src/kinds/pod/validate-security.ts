@@ -1,0 +1,112 @@
+import {
+  duplicate,
+  type FieldError,
+  forbidden,
+  invalid,
+  notSupported,
+  required,
+} from "../../validation/field-error.ts";
+import { localPathProblems } from "../../validation/formats.ts";
+import type { SecurityContext } from "./container-schema.ts";
+import type { PodSpec } from "./schema.ts";
+
+// pkg/apis/core/validation/validation.go ValidateSecurityContext, ValidatePodSecurityContext
+
+const largestId = 2 ** 31 - 1;
+
+function validateId(id: number | undefined, field: string): FieldError[] {
+  if (id === undefined || (id >= 0 && id <= largestId)) return [];
+  return [invalid(field, id, `must be between 0 and ${largestId}, inclusive`)];
+}
+
+const seccompTypes = ["Localhost", "RuntimeDefault", "Unconfined"];
+
+function validateSeccomp(profile: SecurityContext["seccompProfile"], field: string): FieldError[] {
+  if (profile === undefined) return [];
+  const { type, localhostProfile } = profile;
+  if (type === "") return [required(`${field}.type`)];
+  if (!seccompTypes.includes(type)) return [notSupported(`${field}.type`, type, seccompTypes)];
+  if (type !== "Localhost") {
+    const problem = "can only be set when seccomp type is Localhost";
+    return localhostProfile === undefined ? [] : [invalid(`${field}.localhostProfile`, localhostProfile, problem)];
+  }
+  if (localhostProfile === undefined)
+    return [required(`${field}.localhostProfile`, "must be set when seccomp type is Localhost")];
+  return localPathProblems(localhostProfile).map((problem) =>
+    invalid(`${field}.localhostProfile`, localhostProfile, problem),
+  );
+}
+
+const procMounts = ["Default", "Unmasked"];
+
+export function validateSecurityContext(context: SecurityContext | undefined, field: string): FieldError[] {
+  if (context === undefined) return [];
+  const errors = [
+    ...validateId(context.runAsUser, `${field}.runAsUser`),
+    ...validateId(context.runAsGroup, `${field}.runAsGroup`),
+    ...validateSeccomp(context.seccompProfile, `${field}.seccompProfile`),
+  ];
+  if (context.procMount !== undefined && !procMounts.includes(context.procMount)) {
+    errors.push(notSupported(`${field}.procMount`, context.procMount, procMounts));
+  }
+  if (context.allowPrivilegeEscalation === false) {
+    if (context.privileged === true) {
+      errors.push(invalid(field, context, "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"));
+    }
+    if (context.capabilities?.add?.some((name) => name === "CAP_SYS_ADMIN") === true) {
+      errors.push(
+        invalid(field, context, "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"),
+      );
+    }
+  }
+  return errors;
+}
+
+const sysctlPattern = "([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z0-9])?";
+const sysctlRegex = new RegExp(`^${sysctlPattern}$`);
+
+function validateSysctls(spec: PodSpec, field: string): FieldError[] {
+  const seen = new Set<string>();
+  return (spec.securityContext?.sysctls ?? []).flatMap(({ name }, index) => {
+    const at = `${field}[${index}].name`;
+    const again = seen.has(name);
+    seen.add(name);
+    if (name === "") return [required(at)];
+    if (name.length > 253 || !sysctlRegex.test(name)) {
+      return [invalid(at, name, `must have at most 253 characters and match regex ^${sysctlPattern}$`)];
+    }
+    return again ? [duplicate(at, name)] : [];
+  });
+}
+
+/** A pod with its own users has none of the host's namespaces. */
+function validateHostUsers(spec: PodSpec, field: string): FieldError[] {
+  if (spec.hostUsers !== false) return [];
+  const shared = (["hostNetwork", "hostPID", "hostIPC"] as const).filter((name) => spec[name] === true);
+  return shared.map((name) => forbidden(`${field}.${name}`, "when `pod.Spec.HostUsers` is false"));
+}
+
+export function validatePodSecurity(spec: PodSpec, field: string): FieldError[] {
+  const context = spec.securityContext;
+  const at = `${field}.securityContext`;
+  const policies = ["Always", "OnRootMismatch"];
+  const errors = [
+    ...validateHostUsers(spec, field),
+    ...validateId(context?.fsGroup, `${at}.fsGroup`),
+    ...validateId(context?.runAsUser, `${at}.runAsUser`),
+    ...validateId(context?.runAsGroup, `${at}.runAsGroup`),
+    ...(context?.supplementalGroups ?? []).flatMap((id, index) => validateId(id, `${at}.supplementalGroups[${index}]`)),
+    ...validateSysctls(spec, `${at}.sysctls`),
+    ...validateSeccomp(context?.seccompProfile, `${at}.seccompProfile`),
+  ];
+  if (spec.shareProcessNamespace === true && spec.hostPID === true) {
+    errors.push(
+      invalid(`${field}.shareProcessNamespace`, true, "ShareProcessNamespace and HostPID cannot both be enabled"),
+    );
+  }
+  const policy = context?.fsGroupChangePolicy;
+  if (policy !== undefined && !policies.includes(policy)) {
+    errors.push(notSupported(`${at}.fsGroupChangePolicy`, policy, policies));
+  }
+  return errors;
+}
