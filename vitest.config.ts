@@ -7,20 +7,29 @@ export default defineConfig({
       {
         test: {
           name: "unit",
-          include: ["{libs,services}/*/{src,tests}/**/*.test.ts", "cli/{src,tests}/**/*.test.ts"],
+          include: [
+            "{libs,services}/*/{src,tests}/**/*.test.ts",
+            "cli/{src,tests}/**/*.test.ts",
+            "scripts/**/*.test.ts",
+          ],
           exclude: ["**/*.integration.test.ts"],
         },
       },
       {
         test: {
           name: "integration",
-          include: ["{libs,services}/*/{src,tests}/**/*.integration.test.ts", "cli/{src,tests}/**/*.integration.test.ts"],
+          include: [
+            "{libs,services}/*/{src,tests}/**/*.integration.test.ts",
+            "cli/{src,tests}/**/*.integration.test.ts",
+          ],
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
-      { test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 } },
+      {
+        test: { name: "contract", include: ["tests/contract/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 60_000 },
+      },
       {
         test: {
           name: "e2e",
