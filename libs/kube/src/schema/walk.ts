@@ -12,7 +12,7 @@ export function fieldSchema(schema: z.core.$ZodType | undefined, key: string): z
   const { def } = required(schema)._zod;
   if (def.type === "record") return required(def.valueType);
   if (def.type !== "object") return undefined;
-  const field = def.shape[key];
+  const field = Object.hasOwn(def.shape, key) ? def.shape[key] : undefined;
   return field && required(field);
 }
 
