@@ -8,11 +8,30 @@ export {
   podPhases,
   taints,
 } from "./constants.ts";
+export { type DecodedObject, decodeObject } from "./decode/decode-object.ts";
+export { decodeValue } from "./decode/decoder.ts";
+export { largestJsonBytes, parseDocument } from "./decode/parse-document.ts";
+export { canonicalTime, formatMicroTime, formatTime, parseTime } from "./decode/time.ts";
+export { defineResource, type ResourceSpec } from "./define-resource.ts";
+export {
+  aggregatedDiscovery,
+  apiGroup,
+  apiGroupList,
+  apiResourceList,
+  apiVersions,
+} from "./discovery/discovery.ts";
+export { defaultImagePullPolicy, type ImageNameParts, splitImageName } from "./image/image-name.ts";
+export { cloneJson, equalJson } from "./json.ts";
+export { configMaps } from "./kinds/config-map/resource.ts";
 export { type ConfigMap, configMapSchema } from "./kinds/config-map/schema.ts";
+export { events } from "./kinds/event/resource.ts";
 export { type CoreEvent, coreEventSchema } from "./kinds/event/schema.ts";
 export { type Eviction, evictionSchema } from "./kinds/eviction/schema.ts";
+export { leases } from "./kinds/lease/resource.ts";
 export { type Lease, leaseSchema } from "./kinds/lease/schema.ts";
+export { namespacesResource } from "./kinds/namespace/resource.ts";
 export { type Namespace, namespaceSchema } from "./kinds/namespace/schema.ts";
+export { nodes } from "./kinds/node/resource.ts";
 export {
   type Node,
   type NodeCondition,
@@ -22,6 +41,14 @@ export {
   nodeSchema,
   type Taint,
 } from "./kinds/node/schema.ts";
+export {
+  type ConditionChange,
+  isPodReady,
+  isPodTerminal,
+  isPodTerminating,
+  podCondition,
+  setPodCondition,
+} from "./kinds/pod/conditions.ts";
 export type {
   Container,
   ContainerPort,
@@ -37,6 +64,17 @@ export type {
   SecurityContext,
   VolumeMount,
 } from "./kinds/pod/container-schema.ts";
+export { defaultPod, defaultTolerations, fillPodSpec, withAdmissionDefaults } from "./kinds/pod/defaults.ts";
+export { type PrintedPod, printPod } from "./kinds/pod/print-status.ts";
+export { pods } from "./kinds/pod/resource.ts";
+export {
+  isSidecar,
+  type PodResources,
+  podLimits,
+  podRequests,
+  type QosClass,
+  qosClass,
+} from "./kinds/pod/resources.ts";
 export type {
   Affinity,
   NodeSelectorRequirement,
@@ -53,10 +91,33 @@ export {
   type PodStatus,
   podStatusSchema,
 } from "./kinds/pod/status-schema.ts";
+export { unsupportedPodFeatures } from "./kinds/pod/unsupported.ts";
 export type { KeyToPath, Volume } from "./kinds/pod/volume-schema.ts";
+export { secrets } from "./kinds/secret/resource.ts";
 export { type Secret, secretSchema } from "./kinds/secret/schema.ts";
+export { serviceAccounts } from "./kinds/service-account/resource.ts";
 export { type ServiceAccount, serviceAccountSchema } from "./kinds/service-account/schema.ts";
+export { openApiV3Document, openApiV3Index } from "./openapi/openapi-v3.ts";
+export { applyJsonPatch } from "./patch/json-patch.ts";
+export { applyMergePatch } from "./patch/merge-patch.ts";
+export { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts";
+export {
+  addQuantity,
+  compareQuantity,
+  formatQuantity,
+  maxQuantity,
+  milliQuantityOf,
+  milliValue,
+  parseQuantity,
+  type Quantity,
+  quantityOf,
+  quantityToNumber,
+  quantityValue,
+  subtractQuantity,
+  tryParseQuantity,
+} from "./quantity/quantity.ts";
 export type { FieldValidation, ResourceDefinition, Subresource, TableColumn, Verb } from "./resource-definition.ts";
+export { findKind, findResource, resources } from "./resources.ts";
 export {
   type DeleteOptions,
   deleteOptionsSchema,
@@ -74,7 +135,47 @@ export {
   type TableRow,
 } from "./schema/meta.ts";
 export type { LocalObjectReference, ObjectReference } from "./schema/references.ts";
+export {
+  checkFieldSelector,
+  type FieldRequirement,
+  type ParsedFieldSelector,
+  parseFieldSelector,
+} from "./selector/field-selector.ts";
+export {
+  type LabelRequirement,
+  labelSelectorMatches,
+  type ParsedLabelSelector,
+  parseLabelSelector,
+  requirementsOf,
+  selectorOf,
+} from "./selector/label-selector.ts";
 export * from "./status/builders.ts";
 export { statusFromError } from "./status/from-error.ts";
 export { StatusError } from "./status/status-error.ts";
-export * from "./validation/field-error.ts";
+export { ageOf, humanDuration } from "./table/human-duration.ts";
+export { type IncludeObject, type TableOptions, toTable } from "./table/to-table.ts";
+export {
+  duplicate as fieldDuplicate,
+  type FieldError,
+  type FieldErrorType,
+  forbidden as fieldForbidden,
+  invalid as fieldInvalid,
+  notFound as fieldNotFound,
+  notSupported as fieldNotSupported,
+  printFieldError,
+  printFieldErrors,
+  required as fieldRequired,
+  tooLong as fieldTooLong,
+} from "./validation/field-error.ts";
+export {
+  dnsLabelProblems,
+  dnsSubdomainProblems,
+  labelValueProblems,
+  qualifiedNameProblems,
+} from "./validation/formats.ts";
+export {
+  validateLabelSelector,
+  validateLabels,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from "./validation/object-meta.ts";

@@ -11,7 +11,10 @@ describe("discovery", () => {
   });
 
   it("a group tells its preferred version, an unknown one is nothing", () => {
-    expect(apiGroup("coordination.k8s.io")?.preferredVersion).toEqual({ groupVersion: "coordination.k8s.io/v1", version: "v1" });
+    expect(apiGroup("coordination.k8s.io")?.preferredVersion).toEqual({
+      groupVersion: "coordination.k8s.io/v1",
+      version: "v1",
+    });
     expect(apiGroup("example.com")).toBeUndefined();
   });
 
@@ -24,7 +27,11 @@ describe("discovery", () => {
       shortNames: ["po"],
       categories: ["all"],
     });
-    expect(listed.find((each) => each.name === "pods/eviction")).toMatchObject({ group: "policy", version: "v1", kind: "Eviction" });
+    expect(listed.find((each) => each.name === "pods/eviction")).toMatchObject({
+      group: "policy",
+      version: "v1",
+      kind: "Eviction",
+    });
     expect(apiResourceList("", "v2")).toBeUndefined();
   });
 
@@ -42,7 +49,9 @@ describe("OpenAPI v3", () => {
   const document = (group: string, version: string) => openApiV3Document(group, version) as OpenApiDocument;
   interface OpenApiDocument {
     paths: Record<string, Record<string, { parameters: { name: string }[] }>>;
-    components: { schemas: Record<string, { properties?: Record<string, object>; "x-kubernetes-group-version-kind"?: object[] }> };
+    components: {
+      schemas: Record<string, { properties?: Record<string, object>; "x-kubernetes-group-version-kind"?: object[] }>;
+    };
   }
 
   it("the index links each group version with a hash of its document", () => {

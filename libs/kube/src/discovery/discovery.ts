@@ -33,7 +33,10 @@ export function apiResourceList(group: string, version: string) {
     kind: "APIResourceList",
     apiVersion: "v1",
     groupVersion: groupVersion(group, version),
-    resources: rows.flatMap((row) => [resourceDocument(row), ...row.subresources.map((sub) => subresourceDocument(row, sub))]),
+    resources: rows.flatMap((row) => [
+      resourceDocument(row),
+      ...row.subresources.map((sub) => subresourceDocument(row, sub)),
+    ]),
   };
 }
 
@@ -104,7 +107,9 @@ function aggregatedResource(row: ResourceDefinition) {
     verbs: sorted(row.verbs),
     ...(row.shortNames.length > 0 ? { shortNames: row.shortNames } : {}),
     ...(row.categories.length > 0 ? { categories: row.categories } : {}),
-    ...(row.subresources.length > 0 ? { subresources: row.subresources.map((sub) => aggregatedSubresource(row, sub)) } : {}),
+    ...(row.subresources.length > 0
+      ? { subresources: row.subresources.map((sub) => aggregatedSubresource(row, sub)) }
+      : {}),
   };
 }
 

@@ -35,7 +35,9 @@ function documentText(group: string, version: string): string {
 
 function groupVersions() {
   const all = resources.map(({ group, version }) => ({ group, version }));
-  return all.filter((each, at) => all.findIndex((other) => other.group === each.group && other.version === each.version) === at);
+  return all.filter(
+    (each, at) => all.findIndex((other) => other.group === each.group && other.version === each.version) === at,
+  );
 }
 
 function makeDocument(group: string, version: string) {
@@ -90,8 +92,10 @@ const query = (name: string, type: string) => ({ name, in: "query", schema: { ty
 
 /** kubectl looks for fieldValidation and dryRun here before it relies on them. */
 function parametersOf(method: Method) {
-  if (method === "get") return ["labelSelector", "fieldSelector", "continue", "resourceVersion"].map((name) => query(name, "string"));
-  if (method === "delete") return [query("dryRun", "string"), query("gracePeriodSeconds", "integer"), query("propagationPolicy", "string")];
+  if (method === "get")
+    return ["labelSelector", "fieldSelector", "continue", "resourceVersion"].map((name) => query(name, "string"));
+  if (method === "delete")
+    return [query("dryRun", "string"), query("gracePeriodSeconds", "integer"), query("propagationPolicy", "string")];
   return [query("dryRun", "string"), query("fieldManager", "string"), query("fieldValidation", "string")];
 }
 

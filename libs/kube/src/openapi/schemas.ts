@@ -14,7 +14,10 @@ export class SchemaCollector {
   }
 
   /** Adds a top-level type with its kinds and answers a reference to it. */
-  addKind(schema: z.core.$ZodType, gvk: { readonly group: string; readonly version: string; readonly kind: string }): OpenApiSchema {
+  addKind(
+    schema: z.core.$ZodType,
+    gvk: { readonly group: string; readonly version: string; readonly kind: string },
+  ): OpenApiSchema {
     const reference = this.schemaOf(schema);
     const name = metaOf(schema).typeName;
     const named = name && this.#named.get(name);
@@ -62,7 +65,9 @@ export class SchemaCollector {
 
   #object(meta: FieldMeta, shape: Readonly<Record<string, z.core.$ZodType>>): OpenApiSchema {
     const fields = Object.entries(shape).map(([name, field]) => [name, this.#property(field)] as const);
-    const needed = Object.entries(shape).filter(([, field]) => !isOptional(field)).map(([name]) => name);
+    const needed = Object.entries(shape)
+      .filter(([, field]) => !isOptional(field))
+      .map(([name]) => name);
     return {
       type: "object",
       ...(meta.description ? { description: meta.description } : {}),
