@@ -1,7 +1,7 @@
 import type { Bus } from "@podbus/bus";
 import { type DeletePodRequest, PodApi } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
-import { findKind } from "@podbus/kube";
+import { findKind, type Pod } from "@podbus/kube";
 import { traceparentOf } from "@podbus/telemetry";
 import { deleteStoredObject } from "../deletion/delete-stored-object.ts";
 import { podNotFound } from "../node-api/own-pod.ts";
@@ -23,8 +23,7 @@ export async function deletePod(
   if (!ref || !resource) throw podNotFound(ref);
   const key = podKey(ref.namespace, ref.name);
   await refresh(ports.store);
-  if (ports.store.cache.get<{ metadata: { uid?: string } }>(key)?.value.metadata.uid !== ref.uid)
-    throw podNotFound(ref);
+  if (ports.store.cache.get<Pod>(key)?.value.metadata.uid !== ref.uid) throw podNotFound(ref);
   const deleted = await conflictAsPrecondition(
     deleteStoredObject(ports, {
       resource,
