@@ -1,0 +1,58 @@
+import { type CheckedAction, type ExecOutcome, type HttpReply, timeoutText } from "@podbus/actions";
+import type { AttemptResult, ProbeKindName } from "./probe-state.ts";
+
+/** What came of doing a probe's action once. */
+export type AttemptOutcome =
+  | ExecOutcome
+  | ({ readonly kind: "answered" } & HttpReply)
+  | { readonly kind: "connected" }
+  /** No answer from the container: it counts as a failed attempt. */
+  | { readonly kind: "no-answer"; readonly error: string }
+  /** The attempt could not be made. */
+  | { readonly kind: "errored"; readonly error: string };
+
+export interface Attempt {
+  readonly result: AttemptResult;
+  /** What the container said; "" for a plain success. */
+  readonly output: string;
+  /** A success that deserves a look. */
+  readonly warning?: true;
+}
+
+/** Kubernetes: pkg/probe/{exec,http,tcp}. */
+export function judgeAttempt(action: CheckedAction, outcome: AttemptOutcome): Attempt {
+  switch (outcome.kind) {
+    case "exited":
+      return outcome.exitCode === 0
+        ? { result: "Success", output: "" }
+        : { result: "Failure", output: `${outcome.stdout}${outcome.stderr}`.slice(0, maxOutput) };
+    case "timed-out":
+      return { result: "Failure", output: timeoutText(action.kind === "exec" ? action.command : []) };
+    case "answered":
+      return judgeStatus(outcome);
+    case "connected":
+      return { result: "Success", output: "" };
+    case "no-answer":
+      return { result: "Failure", output: outcome.error };
+    case "errored":
+      return { result: "Unknown", output: outcome.error };
+  }
+}
+
+const maxOutput = 10 * 1024;
+
+/** The failure text has no body: it would end up in events that more people may read (kubernetes issue 99425). */
+function judgeStatus({ status, body }: HttpReply): Attempt {
+  if (status >= 200 && status < 300) return { result: "Success", output: "" };
+  if (status >= 300 && status < 400) {
+    return { result: "Success", output: `Probe terminated redirects, Response body: ${body}`, warning: true };
+  }
+  return { result: "Failure", output: `HTTP probe failed with statuscode: ${status}` };
+}
+
+/** The text of the event about an attempt; "" where there is nothing to tell. Kubernetes: prober/prober.go, probe. */
+export function attemptMessage(kind: ProbeKindName, attempt: Attempt): string {
+  if (attempt.result === "Failure") return `${kind} probe failed: ${attempt.output}`;
+  if (attempt.result === "Unknown") return `${kind} probe errored: ${attempt.output}`;
+  return attempt.warning ? `${kind} probe warning: ${attempt.output}` : "";
+}

@@ -1,0 +1,4 @@
+import { runService } from "@podbus/service";
+import { probeRunner } from "./index.ts";
+
+await runService(probeRunner);

@@ -1,0 +1,68 @@
+import type { Clock } from "@podbus/clock";
+import { type Attempt, attemptMessage, judgeAttempt } from "../domain/attempt.ts";
+import type { ProbeSpec } from "../domain/probe-spec.ts";
+import { initialState, nextVerdict, type ProbeState, type VerdictName } from "../domain/probe-state.ts";
+import type { ProbeActions } from "../ports.ts";
+
+export interface ProbeReport {
+  readonly spec: ProbeSpec;
+  readonly verdict: VerdictName;
+  readonly changed: boolean;
+  /** "" where there is nothing to tell. */
+  readonly message: string;
+}
+
+export interface ProbeLoopOptions {
+  readonly spec: ProbeSpec;
+  readonly containerId: string;
+  /** Wall-clock time of the container's start, Unix milliseconds. */
+  readonly startedAtMs: number;
+  readonly actions: ProbeActions;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Resolves when the probe may begin: at once, or when the startup probe has succeeded. */
+  readonly mayBegin: Promise<void>;
+  readonly report: (report: ProbeReport) => void;
+}
+
+/**
+ * Probes until the probe has ended or the signal comes. The first attempt is made as soon as the initial delay is over:
+ * unlike the kubelet's, which waits for a random part of the period. Attempts begin one period apart; a late one delays
+ * the next, they never overlap.
+ */
+export async function probeUntilEnded(options: ProbeLoopOptions): Promise<void> {
+  const { spec, clock, signal, mayBegin, report } = options;
+  let state = initialState(spec.kind, spec.known);
+  // A startup probe that nobody has decided is no failed one: who hears "startup failed" kills the container.
+  report({ spec, verdict: state.verdict, changed: state.decided || spec.kind !== "Startup", message: "" });
+  await mayBegin;
+  if (state.ended) return;
+  await clock.sleep(leftOfInitialDelay(options), signal);
+  while (!state.ended) {
+    const beganMs = clock.monotonic();
+    const attempt = await attemptOnce(options);
+    state = applied(options, state, attempt);
+    if (!state.ended) await clock.sleep(Math.max(0, beganMs + spec.periodMs - clock.monotonic()), signal);
+  }
+}
+
+function leftOfInitialDelay({ spec, startedAtMs, clock }: ProbeLoopOptions): number {
+  const leftMs = startedAtMs + spec.initialDelayMs - clock.now();
+  // Never more than the delay itself, even where the wall clock has jumped back.
+  return Math.min(spec.initialDelayMs, Math.max(0, leftMs));
+}
+
+async function attemptOnce({ spec, containerId, actions, signal }: ProbeLoopOptions): Promise<Attempt> {
+  const outcome = await actions.attempt(containerId, spec.action, { timeoutMs: spec.timeoutMs, signal });
+  signal.throwIfAborted();
+  return judgeAttempt(spec.action, outcome);
+}
+
+function applied({ spec, report }: ProbeLoopOptions, before: ProbeState, attempt: Attempt): ProbeState {
+  const { state, changed } = nextVerdict(spec.kind, spec.thresholds, before, attempt.result);
+  const failed = attempt.result !== "Success";
+  if (changed || failed) {
+    report({ spec, verdict: state.verdict, changed, message: failed ? attemptMessage(spec.kind, attempt) : "" });
+  }
+  return state;
+}

@@ -1,0 +1,25 @@
+import { ProbeRunner } from "@podbus/contracts";
+import { type Cri, createCri } from "@podbus/cri";
+import type { ServiceRuntime } from "@podbus/service";
+import { createNodeActions } from "./adapters/node-actions.ts";
+import type { ProbeRunnerConfig } from "./config.ts";
+import { runProbes } from "./handlers/run-probes.ts";
+
+/** Serves ProbeRunner of this node. `parts` replaces what is otherwise made from the configuration, for tests. */
+export async function startProbeRunner(
+  runtime: ServiceRuntime,
+  config: ProbeRunnerConfig,
+  parts: { readonly cri?: Cri } = {},
+): Promise<AsyncDisposable> {
+  const { bus, clock, log, tracer } = runtime;
+  await using started = new AsyncDisposableStack();
+  const cri = parts.cri ?? started.use(createCri({ endpoint: config.criEndpoint, clock }));
+  const deps = { actions: createNodeActions(cri, clock), clock, log, tracer };
+  const serving = await bus.serve(
+    ProbeRunner,
+    { node: config.nodeName },
+    { runProbes: (request, call) => runProbes(deps, request, call) },
+  );
+  started.use(serving);
+  return started.move();
+}

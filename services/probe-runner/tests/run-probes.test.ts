@@ -1,0 +1,167 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { context, trace } from "@opentelemetry/api";
+import { type Client, createMemoryBus } from "@podbus/bus";
+import { systemClock } from "@podbus/clock";
+import {
+  type ActionSchema,
+  ProbeKind,
+  ProbeRunner,
+  type RunProbesRequestSchema,
+  type RunProbesResponse,
+  Verdict,
+} from "@podbus/contracts";
+import { createLogger } from "@podbus/telemetry";
+import { eventually, FakeCri, memoryTracer } from "@podbus/testkit";
+import { probeRunnerConfig, startProbeRunner } from "probe-runner";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runningContainer } from "./running-container.ts";
+
+const node = "node-1";
+const clock = systemClock;
+const opened = new AsyncDisposableStack();
+const spans = opened.use(memoryTracer());
+const cri = new FakeCri({ clock });
+const lines: string[] = [];
+let client: Client<typeof ProbeRunner>;
+let id: string;
+
+beforeAll(async () => {
+  const hub = createMemoryBus({ clock });
+  const tracer = spans.tracer("probe-runner");
+  const bus = opened.use(hub.bus("probe-runner", { tracer }));
+  const log = createLogger({ service: "probe-runner", destination: { write: (line) => lines.push(line) } });
+  const config = probeRunnerConfig.parse({ PODBUS_NODE_NAME: node });
+  opened.use(await startProbeRunner({ bus, clock, log, tracer }, config, { cri }));
+  client = opened.use(hub.bus("pod-lifecycle")).client(ProbeRunner, { node });
+  id = await runningContainer(cri);
+});
+afterAll(() => opened.disposeAsync());
+
+const container = () => ({ id, name: "main", pod: { namespace: "shop", name: "web", uid: "u-1" } });
+const exec: MessageInitShape<typeof ActionSchema> = { kind: { case: "exec", value: { command: ["check"] } } };
+const httpGet = (port: number): MessageInitShape<typeof ActionSchema> => ({
+  kind: { case: "httpGet", value: { host: "127.0.0.1", port, path: "/", scheme: "HTTP" } },
+});
+
+type Request = MessageInitShape<typeof RunProbesRequestSchema>;
+
+const nameIn = (names: Record<string, number>, value: number) =>
+  Object.keys(names).find((name) => names[name] === value) ?? "?";
+
+const short = (report: RunProbesResponse) =>
+  `${nameIn(ProbeKind, report.kind)} ${nameIn(Verdict, report.verdict)}${report.changed ? "!" : ""}${report.message && ` ${report.message}`}`;
+
+/** Reads until `count` messages have come, then closes the stream. */
+async function read(request: Request, count: number): Promise<string[]> {
+  const reports: string[] = [];
+  for await (const report of client.runProbes(request)) {
+    reports.push(short(report));
+    if (reports.length === count) break;
+  }
+  return reports;
+}
+
+describe("RunProbes", () => {
+  it("lets the startup probe hold back the others, then probes them", async () => {
+    let checks = 0;
+    cri.onExec = () => ({ exitCode: ++checks < 3 ? 1 : 0, stdout: checks < 3 ? "warming up" : "" });
+    const probes = [
+      { kind: ProbeKind.READINESS, action: exec, periodMs: 100 },
+      { kind: ProbeKind.STARTUP, action: exec, periodMs: 100, failureThreshold: 5 },
+    ];
+    expect(await read({ container: container(), probes }, 6)).toEqual([
+      "READINESS FAILURE!",
+      "STARTUP FAILURE",
+      "STARTUP FAILURE Startup probe failed: warming up",
+      "STARTUP FAILURE Startup probe failed: warming up",
+      "STARTUP SUCCESS!",
+      "READINESS SUCCESS!",
+    ]);
+  });
+
+  it("reports a liveness failure with the kubelet's text and stops probing", async () => {
+    let asked = 0;
+    const server = createServer((_request, response) => {
+      asked++;
+      response.writeHead(500).end("secret");
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const probes = [
+      { kind: ProbeKind.LIVENESS, action: httpGet(port), periodMs: 100, failureThreshold: 2, initial: Verdict.SUCCESS },
+    ];
+    const message = "Liveness probe failed: HTTP probe failed with statuscode: 500";
+    expect(await read({ container: container(), probes }, 3)).toEqual([
+      "LIVENESS SUCCESS!",
+      `LIVENESS SUCCESS ${message}`,
+      `LIVENESS FAILURE! ${message}`,
+    ]);
+    server.close();
+    expect(asked).toBe(2);
+  });
+
+  it("ends its probes when the caller closes the stream", async () => {
+    cri.onExec = () => ({});
+    const ended = () => lines.filter((line) => line.includes('"phase":"end"')).length;
+    const before = ended();
+    await read({ container: container(), probes: [{ kind: ProbeKind.READINESS, action: exec, periodMs: 100 }] }, 2);
+    await eventually(() => ended() === before + 1);
+  });
+
+  it("writes the first success into the caller's trace, and none for a verdict that was known", async () => {
+    spans.clear();
+    cri.onExec = () => ({});
+    const parent = spans.tracer("pod-lifecycle").startSpan("pod start");
+    await context.with(trace.setSpan(context.active(), parent), async () => {
+      const fresh = [
+        { kind: ProbeKind.READINESS, action: exec, periodMs: 100 },
+        { kind: ProbeKind.LIVENESS, action: exec, periodMs: 100 },
+      ];
+      await read({ container: container(), probes: fresh }, 3);
+      const known = [{ kind: ProbeKind.READINESS, action: exec, periodMs: 100, initial: Verdict.SUCCESS }];
+      await read({ container: container(), probes: known }, 1);
+    });
+    parent.end();
+    const traceId = parent.spanContext().traceId;
+    await eventually(() => spans.edges(traceId).length === 2);
+    expect(spans.edges(traceId)).toEqual([
+      "pod-lifecycle:pod start",
+      "probe-runner:first probe success → pod-lifecycle:pod start",
+    ]);
+    const [first] = spans.spans({ name: "first probe success" });
+    expect(first?.attributes).toMatchObject({ container: "main", probe: "readiness" });
+  });
+
+  it("stays open without probes until the caller closes it", async () => {
+    const caller = new AbortController();
+    const reading = (async () => {
+      for await (const report of client.runProbes({ container: container() }, { signal: caller.signal })) return report;
+      return undefined;
+    })();
+    caller.abort();
+    await expect(reading).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+
+  const good = { kind: ProbeKind.READINESS, action: exec };
+  const refused: [string, Request, string][] = [
+    ["no container", { probes: [good] }, "container.id: required"],
+    ["two probes of a kind", { container: { id: "c" }, probes: [good, good] }, "probes: at most one of each kind"],
+    ["no kind", { container: { id: "c" }, probes: [{ action: exec }] }, "probes[0].kind: required"],
+    ["no action", { container: { id: "c" }, probes: [{ kind: ProbeKind.LIVENESS }] }, "probes[0].action: required"],
+    [
+      "port 70000",
+      { container: { id: "c" }, probes: [{ ...good, action: httpGet(70_000) }] },
+      "probes[0].action.http_get.port: 70000 is not between 1 and 65535",
+    ],
+    [
+      "a liveness probe that needs two successes",
+      { container: { id: "c" }, probes: [{ ...good, kind: ProbeKind.LIVENESS, successThreshold: 2 }] },
+      "probes[0].success_threshold: must be 1",
+    ],
+  ];
+  it.each(refused)("%s is refused", async (_sentence, request, message) => {
+    await expect(read(request, 1)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+  });
+});
