@@ -39,15 +39,18 @@ export class LocalPodCgroups implements PodCgroups {
   }
 
   async remove(pod: Pod): Promise<void> {
-    const path = podCgroupPath(this.#options.root, pod);
     const hierarchies = this.#unified ? [""] : await readdir(this.#mount).catch(() => []);
+    // Of a pod that is gone from the API only the uid is known, not its class.
+    const paths = ["", "/burstable", "/besteffort"].map((qos) => `${this.#options.root}${qos}/pod${pod.metadata.uid}`);
     await Promise.all(
-      hierarchies.map((hierarchy) =>
-        rmdir(join(this.#mount, hierarchy, path)).catch((err: NodeJS.ErrnoException) => {
-          if (err.code !== "ENOENT" && err.code !== "ENOTDIR") this.#options.log.debug({ err, path }, "a cgroup stays");
-        }),
-      ),
+      hierarchies.flatMap((hierarchy) => paths.map((path) => this.#removeOne(join(this.#mount, hierarchy, path)))),
     );
+  }
+
+  async #removeOne(path: string): Promise<void> {
+    await rmdir(path).catch((err: NodeJS.ErrnoException) => {
+      if (err.code !== "ENOENT" && err.code !== "ENOTDIR") this.#options.log.debug({ err, path }, "a cgroup stays");
+    });
   }
 
   async #ensureSplit(path: string, limits: LinuxLimits): Promise<void> {

@@ -41,9 +41,12 @@ export class LocalPodVolumes implements PodVolumes {
   }
 
   async remove(pod: Pod): Promise<void> {
-    const inMemory = (pod.spec.volumes ?? []).filter((v) => v.emptyDir?.medium === "Memory");
-    for (const volume of inMemory) await unmount(this.#path(pod, volume));
-    await rm(podPaths.run(this.#options.directories, pod), { recursive: true, force: true });
+    const { directories } = this.#options;
+    const volumes = pod.spec.volumes ?? [];
+    // Of a pod that is gone from the API the volumes are not known, only where they would be.
+    const mayBeMounted = pod.spec.containers.length === 0 || volumes.some((v) => v.emptyDir?.medium === "Memory");
+    if (mayBeMounted) await unmountBelow(podPaths.state(directories, pod));
+    await rm(podPaths.run(directories, pod), { recursive: true, force: true });
   }
 
   #path(pod: Pod, volume: Volume): string {
@@ -162,13 +165,16 @@ async function ensureEmptyDir(path: string, source: NonNullable<Volume["emptyDir
   await chmod(path, group === undefined ? 0o777 : 0o2777);
 }
 
-async function isMounted(path: string): Promise<boolean> {
+async function mountPoints(): Promise<string[]> {
   const mounts = await readFile("/proc/self/mountinfo", "utf8");
-  return mounts.split("\n").some((line) => line.split(" ")[4] === path);
+  return mounts.split("\n").map((line) => line.split(" ")[4] ?? "");
 }
 
-async function unmount(path: string): Promise<void> {
-  if (await isMounted(path)) await run("umount", [path]);
+const isMounted = async (path: string): Promise<boolean> => (await mountPoints()).includes(path);
+
+async function unmountBelow(directory: string): Promise<void> {
+  const below = (await mountPoints()).filter((path) => path.startsWith(`${directory}/`));
+  for (const path of below) await run("umount", [path]);
 }
 
 /** kubelet: pkg/volume/hostpath. */

@@ -87,6 +87,19 @@ export class PodWorker {
     return this.#pod;
   }
 
+  /** Whether it counts against the node's allocatable resources. */
+  get needsRoom(): boolean {
+    return (
+      !this.#gone && !this.progress.rejection && this.#status?.phase !== "Succeeded" && this.#status?.phase !== "Failed"
+    );
+  }
+
+  /** Why that container does not run, as its status says it. */
+  waitingReason(container: string): string | undefined {
+    const statuses = [...(this.#status?.initContainerStatuses ?? []), ...(this.#status?.containerStatuses ?? [])];
+    return statuses.find((s) => s.name === container)?.state?.waiting?.reason;
+  }
+
   /** A new version of the pod's object. */
   setPod(pod: Pod): void {
     this.#pod = pod;

@@ -1,0 +1,49 @@
+import { readFile, statfs } from "node:fs/promises";
+import { arch, cpus, hostname, networkInterfaces, release, totalmem } from "node:os";
+import type { MachineFacts } from "../domain/node-object.ts";
+
+const architectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+
+/** What this machine is; `nodeIp` replaces what would be found. */
+export async function readMachineFacts(stateDir: string, nodeIp: string | undefined): Promise<MachineFacts> {
+  const [disk, osRelease, machineId, systemUuid, bootId, route] = await Promise.all([
+    statfs(stateDir),
+    text("/etc/os-release"),
+    text("/etc/machine-id"),
+    text("/sys/class/dmi/id/product_uuid"),
+    text("/proc/sys/kernel/random/boot_id"),
+    text("/proc/net/route"),
+  ]);
+  return {
+    hostname: hostname(),
+    ips: nodeIp ? [nodeIp] : nodeIps(defaultInterface(route)),
+    cpus: cpus().length,
+    memoryBytes: totalmem(),
+    ephemeralBytes: disk.blocks * disk.bsize,
+    arch: architectures[arch()] ?? arch(),
+    kernelVersion: release(),
+    osImage: /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? "Linux",
+    machineId: machineId.trim(),
+    systemUuid: systemUuid.trim(),
+    bootId: bootId.trim(),
+  };
+}
+
+/** Absent files are normal in containers and virtual machines. */
+const text = (path: string): Promise<string> => readFile(path, "utf8").catch(() => "");
+
+/** The interface of the default route: destination 00000000 in /proc/net/route. */
+function defaultInterface(route: string): string | undefined {
+  const rows = route.split("\n").map((line) => line.split("\t"));
+  return rows.find((row) => row[1] === "00000000")?.[0];
+}
+
+/** The IPv4 address that others reach this machine by, else any address that is not internal, else the loopback's. */
+function nodeIps(preferred: string | undefined): string[] {
+  const all = Object.entries(networkInterfaces()).flatMap(([name, addresses]) =>
+    (addresses ?? []).map((each) => ({ ...each, name })),
+  );
+  const outward = all.filter((each) => !each.internal && each.family === "IPv4");
+  const found = outward.find((each) => each.name === preferred) ?? outward[0];
+  return [found?.address ?? "127.0.0.1"];
+}

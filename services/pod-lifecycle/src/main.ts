@@ -1,0 +1,4 @@
+import { runService } from "@podbus/service";
+import { podLifecycle } from "./index.ts";
+
+await runService(podLifecycle);

@@ -1,0 +1,111 @@
+import type { Client } from "@podbus/bus";
+import type { Clock } from "@podbus/clock";
+import type { ImagePuller, NodeApi } from "@podbus/contracts";
+import type { Cri } from "@podbus/cri";
+import { toPodbusError } from "@podbus/errors";
+import type { Node, NodeStatus } from "@podbus/kube";
+import type { Logger } from "@podbus/telemetry";
+import { type MachineFacts, nodeObject, type RuntimeFacts, sameNode } from "../domain/node-object.ts";
+
+export interface NodeRegistrationOptions {
+  readonly api: Client<typeof NodeApi>;
+  readonly images: Client<typeof ImagePuller>;
+  readonly cri: Cri;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly name: string;
+  readonly machine: MachineFacts;
+  readonly maxPods: number;
+  readonly podbusVersion: string;
+}
+
+/** kubelet: nodeLeaseDurationSeconds 40, renewed every quarter; nodeStatusReportFrequency 5 m. */
+const leaseSeconds = 40;
+const renewMs = (leaseSeconds / 4) * 1000;
+const reportMs = 5 * 60_000;
+const retryMs = { initial: 200, max: 5_000 };
+
+/** Keeps the Node object and the node's lease alive until `signal`. */
+export class NodeRegistration {
+  readonly #options: NodeRegistrationOptions;
+  #reported: Node | undefined;
+  #reportedAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: NodeRegistrationOptions) {
+    this.#options = options;
+  }
+
+  run(signal: AbortSignal): void {
+    void this.#beat(signal);
+  }
+
+  async #beat(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options;
+    let failures = 0;
+    while (!signal.aborted) {
+      let waitMs = renewMs;
+      try {
+        await this.#report(signal);
+        await this.#options.api.renewLease({ leaseDurationSeconds: leaseSeconds }, { signal });
+        failures = 0;
+      } catch (thrown) {
+        if (signal.aborted) return;
+        waitMs = Math.min(retryMs.initial * 2 ** failures++, retryMs.max);
+        log.warn({ err: toPodbusError(thrown), waitMs }, "cannot report the node");
+      }
+      await clock.sleep(waitMs, signal).catch(() => {});
+    }
+  }
+
+  /** Sends the Node object if it changed or was not sent for five minutes. */
+  async #report(signal: AbortSignal): Promise<void> {
+    const { api, clock } = this.#options;
+    const node = await this.#observe(signal);
+    const fresh = clock.monotonic() - this.#reportedAtMs < reportMs;
+    if (fresh && this.#reported && sameNode(node, this.#reported)) return;
+    await api.registerNode({ nodeJson: Buffer.from(JSON.stringify(node)) }, { signal });
+    this.#reported = node;
+    this.#reportedAtMs = clock.monotonic();
+  }
+
+  async #observe(signal: AbortSignal): Promise<Node> {
+    const { clock, name, machine, maxPods, podbusVersion } = this.#options;
+    const [runtime, images] = await Promise.all([this.#runtimeFacts(signal), this.#imagesHere(signal)]);
+    const previous = this.#reported?.status?.conditions ?? [];
+    return nodeObject({ name, machine, runtime, maxPods, podbusVersion, images, previous, nowMs: clock.now() });
+  }
+
+  async #runtimeFacts(signal: AbortSignal): Promise<RuntimeFacts> {
+    const { cri } = this.#options;
+    try {
+      const bound = { signal, timeoutMs: 5_000 };
+      const [version, { status }] = await Promise.all([cri.runtime.version({}, bound), cri.runtime.status({}, bound)]);
+      const failing = (status?.conditions ?? []).filter((c) => !c.status && /^(Runtime|Network)Ready$/.test(c.type));
+      return {
+        version: `${version.runtimeName}://${version.runtimeVersion}`,
+        notReady: failing.map(describeCondition).join(", "),
+      };
+    } catch (thrown) {
+      const { message } = toPodbusError(thrown);
+      const known = this.#reported?.status?.nodeInfo?.containerRuntimeVersion;
+      return { version: known ?? "containerd://unknown", notReady: `container runtime is down: ${message}` };
+    }
+  }
+
+  /** Only for show: without an image-puller the last known list stays. */
+  async #imagesHere(signal: AbortSignal): Promise<NodeStatus["images"]> {
+    const known = this.#reported?.status?.images;
+    try {
+      const { images } = await this.#options.images.listImages({}, { signal, timeoutMs: 1_000 });
+      const largest = images.toSorted((a, b) => Number(b.sizeBytes - a.sizeBytes)).slice(0, 50);
+      return largest.map(({ names, sizeBytes }) => ({ names, sizeBytes: Number(sizeBytes) }));
+    } catch (thrown) {
+      this.#options.log.debug({ err: toPodbusError(thrown) }, "no list of images");
+      return known;
+    }
+  }
+}
+
+/** kubelet: pkg/kubelet/runtime.go, networkErrors. */
+const describeCondition = (c: { type: string; reason: string; message: string }): string =>
+  `container runtime ${c.type === "NetworkReady" ? "network " : ""}not ready: ${c.type}=false reason:${c.reason} message:${c.message}`;

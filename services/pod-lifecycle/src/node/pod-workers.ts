@@ -1,0 +1,98 @@
+import type { Pod } from "@podbus/kube";
+import type { RuntimePodRef } from "../adapters/observed-from-cri.ts";
+import { admitPod, needsRoom } from "../domain/node-admission.ts";
+import type { PodRejection } from "../domain/pod-inputs.ts";
+import type { NodeServices } from "../ports.ts";
+import { PodWorker } from "../worker/pod-worker.ts";
+import type { PodSink } from "./pod-feed.ts";
+
+/** One worker per pod that is bound here or has something left here. */
+export class PodWorkers implements PodSink, Disposable {
+  readonly #services: NodeServices;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  #synced = false;
+
+  constructor(services: NodeServices) {
+    this.#services = services;
+  }
+
+  get(uid: string): PodWorker | undefined {
+    return this.#workers.get(uid);
+  }
+
+  podChanged(pod: Pod): void {
+    const uid = pod.metadata.uid ?? "";
+    const known = this.#workers.get(uid);
+    if (known) known.setPod(pod);
+    else this.#add(pod, this.#admit(pod));
+  }
+
+  podGone(uid: string): void {
+    this.#workers.get(uid)?.setGone();
+  }
+
+  synced(uids: ReadonlySet<string>): void {
+    this.#synced = true;
+    for (const [uid, worker] of this.#workers) if (!uids.has(uid)) worker.setGone();
+    for (const ref of this.#services.runtime.pods()) if (!this.#workers.has(ref.uid)) this.#addOrphan(ref);
+  }
+
+  /** News from the runtime about a pod. */
+  runtimeChanged(uid: string): void {
+    const worker = this.#workers.get(uid);
+    if (worker) worker.changed();
+    else if (this.#synced) this.#adoptOrphan(uid);
+    for (const listener of this.#listeners.get(uid) ?? []) listener();
+  }
+
+  /** Calls `listener` whenever the runtime has news about the pod; the answer ends that. */
+  listen(uid: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(uid) ?? new Set();
+    this.#listeners.set(uid, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(uid);
+    };
+  }
+
+  /** Leaves all containers as they are. */
+  [Symbol.dispose](): void {
+    for (const worker of this.#workers.values()) worker.stop();
+  }
+
+  #adoptOrphan(uid: string): void {
+    const ref = this.#services.runtime.pods().find((each) => each.uid === uid);
+    if (ref) this.#addOrphan(ref);
+  }
+
+  /** A pod that the API does not know: what is left of it is killed and removed. */
+  #addOrphan(ref: RuntimePodRef): void {
+    this.#services.log.info({ pod: ref }, "removing what is left of a pod that is gone");
+    this.#add({ apiVersion: "v1", kind: "Pod", metadata: { ...ref }, spec: { containers: [] } }, undefined).setGone();
+  }
+
+  /** Only a pod that is new to the node is refused: one that has begun stays, whatever happens to the node's size. */
+  #admit(pod: Pod): PodRejection | undefined {
+    const { node, runtime, events } = this.#services;
+    const uid = pod.metadata.uid ?? "";
+    const begun = pod.status?.startTime || runtime.observed(uid).sandboxes.length > 0;
+    if (begun || pod.metadata.deletionTimestamp || !needsRoom(pod)) return undefined;
+    const others = [...this.#workers.values()].filter((w) => w.needsRoom).map((w) => w.pod);
+    const rejection = admitPod(pod, { allocatable: node.allocatable, pods: others });
+    if (rejection) events.record(pod, { type: "Warning", ...rejection });
+    return rejection;
+  }
+
+  #add(pod: Pod, rejection: PodRejection | undefined): PodWorker {
+    const uid = pod.metadata.uid ?? "";
+    const onDone = () => {
+      this.#workers.delete(uid);
+      this.#services.runtime.forget(uid);
+    };
+    const worker = new PodWorker({ services: this.#services, pod, rejection, onDone });
+    this.#workers.set(uid, worker);
+    worker.changed();
+    return worker;
+  }
+}

@@ -1,0 +1,114 @@
+import { mkdir } from "node:fs/promises";
+import { HookRunner, ImagePuller, NodeApi, PodLifecycle, ProbeRunner } from "@podbus/contracts";
+import { type Cri, createCri } from "@podbus/cri";
+import { createNodeEventRecorder } from "@podbus/events";
+import { kubernetesVersion } from "@podbus/kube";
+import type { ServiceRuntime } from "@podbus/service";
+import { RecordedPodEvents } from "./adapters/event-recorder.ts";
+import { readMachineFacts } from "./adapters/machine-facts.ts";
+import { LocalPodCgroups } from "./adapters/pod-cgroups.ts";
+import { LocalPodFiles } from "./adapters/pod-files.ts";
+import { LocalPodVolumes } from "./adapters/pod-volumes.ts";
+import { RuntimeWatch } from "./adapters/runtime-watch.ts";
+import { readTerminationMessage } from "./adapters/termination-messages.ts";
+import type { PodLifecycleConfig } from "./config.ts";
+import { nodeAllocatable } from "./domain/node-object.ts";
+import { ExecSessions } from "./handlers/exec.ts";
+import { readLogs } from "./handlers/read-logs.ts";
+import { NodeRegistration } from "./node/node-registration.ts";
+import { PodFeed } from "./node/pod-feed.ts";
+import { PodWorkers } from "./node/pod-workers.ts";
+import type { NodeServices, PodCgroups } from "./ports.ts";
+
+export interface PodLifecycleOverrides {
+  /** Default: the runtime at the configured endpoint, closed with the service. */
+  readonly cri?: Cri;
+  /** Default: this machine's. */
+  readonly cgroups?: PodCgroups;
+}
+
+/**
+ * The node agent. Serves PodLifecycle at once; follows the feed as soon as the runtime has told what is there.
+ * Disposing it leaves every container running: the next start adopts them.
+ */
+export async function startPodLifecycle(
+  runtime: ServiceRuntime,
+  config: PodLifecycleConfig,
+  overrides: PodLifecycleOverrides = {},
+): Promise<AsyncDisposable> {
+  await using starting = new AsyncDisposableStack();
+  const stopping = new AbortController();
+  const cri = overrides.cri ?? starting.use(createCri({ endpoint: config.criEndpoint, clock: runtime.clock }));
+  const cgroups = overrides.cgroups ?? new LocalPodCgroups({ log: runtime.log, root: config.cgroupRoot });
+  const { services, workers, registration } = await assemble(runtime, config, { cri, cgroups, starting });
+  starting.defer(() => stopping.abort());
+  starting.use(workers);
+  const exec = new ExecSessions({ services, workers });
+  const target = { node: config.nodeName };
+  const implementation = { readLogs: readLogs({ services, workers }), ...exec.implementation };
+  starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
+  registration.run(stopping.signal);
+  void services.runtime.start(stopping.signal).then(() => {
+    const { api, clock, log } = services;
+    if (!stopping.signal.aborted) new PodFeed({ api, clock, log, sink: workers }).run(stopping.signal);
+  });
+  return starting.move();
+}
+
+interface Parts {
+  readonly cri: Cri;
+  readonly cgroups: PodCgroups;
+  readonly starting: AsyncDisposableStack;
+}
+
+async function assemble(
+  { bus, clock, log, tracer }: ServiceRuntime,
+  config: PodLifecycleConfig,
+  { cri, cgroups, starting }: Parts,
+) {
+  const directories = { stateDir: config.stateDir, runDir: config.runDir };
+  await Promise.all([mkdir(config.stateDir, { recursive: true }), mkdir(config.runDir, { recursive: true })]);
+  const machine = await readMachineFacts(config.stateDir, config.nodeIp);
+  const allocatable = nodeAllocatable(machine, config.maxPods);
+  const target = { node: config.nodeName };
+  const api = bus.client(NodeApi, target);
+  const images = bus.client(ImagePuller, target);
+  const recorder = starting.use(createNodeEventRecorder({ nodeApi: api, clock, log }));
+  const watch = new RuntimeWatch({
+    cri,
+    clock,
+    log,
+    nodeName: config.nodeName,
+    readTerminationMessage,
+    onChange: (uid) => workers.runtimeChanged(uid),
+  });
+  const services: NodeServices = {
+    node: {
+      name: config.nodeName,
+      hostIps: machine.ips,
+      directories,
+      cgroupRoot: config.cgroupRoot,
+      seccompDir: `${config.stateDir}/seccomp`,
+      allocatable,
+      memoryCapacityBytes: machine.memoryBytes,
+    },
+    clock,
+    log,
+    tracer,
+    cri,
+    runtime: watch,
+    images,
+    hooks: bus.client(HookRunner, target),
+    probes: bus.client(ProbeRunner, target),
+    api,
+    events: new RecordedPodEvents(recorder),
+    volumes: new LocalPodVolumes({ directories, api, allocatable }),
+    files: new LocalPodFiles(directories),
+    cgroups,
+  };
+  const workers = new PodWorkers(services);
+  const { name, maxPods } = { name: config.nodeName, maxPods: config.maxPods };
+  const podbusVersion = kubernetesVersion.gitVersion;
+  const registration = new NodeRegistration({ api, images, cri, clock, log, name, machine, maxPods, podbusVersion });
+  return { services, workers, registration };
+}
