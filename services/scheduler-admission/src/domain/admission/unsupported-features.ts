@@ -1,4 +1,4 @@
-import { type Pod, statusForbidden, unsupportedPodFeatures } from "@podbus/kube";
+import { type Pod, printFieldErrors, statusForbidden, unsupportedPodFeatures } from "@podbus/kube";
 import { type AdmissionStep, admit, isPodCreation, refuse, shownName } from "./admission-step.ts";
 
 /** A pod that asks for what podbus cannot do yet is refused, rather than run without it. */
@@ -8,7 +8,6 @@ export const unsupportedFeatures: AdmissionStep = {
   review(request) {
     const problems = unsupportedPodFeatures(request.object as Pod);
     if (problems.length === 0) return admit(request.object);
-    const texts = problems.map(({ field, message }) => `${field}: ${message}`);
-    return refuse(statusForbidden(request.resource, shownName(request), texts.join(", ")));
+    return refuse(statusForbidden(request.resource, shownName(request), printFieldErrors(problems)));
   },
 };

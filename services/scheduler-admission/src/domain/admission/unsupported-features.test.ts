@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { podFixture } from "../object-fixtures.ts";
+import { creationOf, lookupOf } from "./admission-fixture.ts";
+import { unsupportedFeatures } from "./unsupported-features.ts";
+
+describe("UnsupportedFeatures", () => {
+  it("admits an ordinary pod as it is", () => {
+    expect(unsupportedFeatures.review(creationOf(podFixture()), lookupOf())).toMatchObject({
+      kind: "admit",
+      object: podFixture(),
+    });
+  });
+
+  it("refuses what podbus cannot do yet, naming every field", () => {
+    const pod = podFixture("web", { runtimeClassName: "kata", hostUsers: false });
+    expect(unsupportedFeatures.review(creationOf(pod), lookupOf())).toMatchObject({
+      kind: "refuse",
+      status: {
+        code: 403,
+        reason: "Forbidden",
+        message:
+          'pods "web" is forbidden: [spec.runtimeClassName: Forbidden: not supported by podbus yet, spec.hostUsers: Forbidden: not supported by podbus yet]',
+      },
+    });
+  });
+});
