@@ -1,7 +1,7 @@
 import { eventually } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
-import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/test-registry.ts";
+import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
 
 /** What issue "One pod, end to end" promises of an unmodified kubectl, one sentence after the other, on real containers. */
 let registry: RegistryWithBusybox;
