@@ -1,0 +1,49 @@
+import { parseConfig } from "@podbus/service";
+import { describe, expect, it } from "vitest";
+import { imagePullerConfig } from "./config.ts";
+
+const read = (env: Record<string, string>) =>
+  parseConfig("image-puller", imagePullerConfig, { PODBUS_NODE_NAME: "node-1", ...env });
+
+describe("imagePullerConfig", () => {
+  it("needs only the node's name", () => {
+    expect(read({})).toEqual({
+      nodeName: "node-1",
+      criEndpoint: "unix:///run/containerd/containerd.sock",
+      pullTimeoutMs: 600_000,
+      maxParallelPulls: 5,
+    });
+  });
+
+  it.each([
+    ["as many as told", { PODBUS_MAX_PARALLEL_IMAGE_PULLS: "12" }, 12],
+    ["one where they are serialized", { PODBUS_SERIALIZE_IMAGE_PULLS: "true" }, 1],
+    ["one where both say so", { PODBUS_SERIALIZE_IMAGE_PULLS: "true", PODBUS_MAX_PARALLEL_IMAGE_PULLS: "1" }, 1],
+  ])("pulls at a time: %s", (_sentence, env, expected) => {
+    expect(read(env).maxParallelPulls).toBe(expected);
+  });
+
+  const nonsense: [Record<string, string>, string][] = [
+    [{ PODBUS_NODE_NAME: "" }, "image-puller: PODBUS_NODE_NAME: required"],
+    [
+      { PODBUS_SERIALIZE_IMAGE_PULLS: "true", PODBUS_MAX_PARALLEL_IMAGE_PULLS: "2" },
+      "image-puller: PODBUS_MAX_PARALLEL_IMAGE_PULLS: cannot be larger than 1 unless PODBUS_SERIALIZE_IMAGE_PULLS is false",
+    ],
+    [
+      { PODBUS_MAX_PARALLEL_IMAGE_PULLS: "0" },
+      "image-puller: PODBUS_MAX_PARALLEL_IMAGE_PULLS: must be an integer from 1 to 1000",
+    ],
+    [{ PODBUS_SERIALIZE_IMAGE_PULLS: "yes" }, 'image-puller: PODBUS_SERIALIZE_IMAGE_PULLS: must be "true" or "false"'],
+    [
+      { PODBUS_CRI_ENDPOINT: "/run/containerd.sock" },
+      'image-puller: PODBUS_CRI_ENDPOINT: must be a socket like "unix:///run/containerd/containerd.sock"',
+    ],
+    [
+      { PODBUS_IMAGE_PULL_TIMEOUT: "10" },
+      'image-puller: PODBUS_IMAGE_PULL_TIMEOUT: must be a duration like "500ms", "30s", "10m" or "1h"',
+    ],
+  ];
+  it.each(nonsense)("refuses %j", (env, message) => {
+    expect(() => read(env)).toThrow(message);
+  });
+});

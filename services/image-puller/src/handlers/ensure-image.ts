@@ -1,0 +1,247 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { context as active, type Context, type Span, SpanStatusCode, type Tracer, trace } from "@opentelemetry/api";
+import type { CallContext } from "@podbus/bus";
+import type { Clock } from "@podbus/clock";
+import type { EnsuredImageSchema, EnsureImageRequest, EnsureImageResponseSchema, PodRef } from "@podbus/contracts";
+import { PodbusError, toPodbusError } from "@podbus/errors";
+import type { Logger } from "@podbus/telemetry";
+import { formatDuration } from "../domain/go-text.ts";
+import { parseImageReference } from "../domain/image-reference.ts";
+import { attemptKey, type PullAttempts } from "../domain/pull-attempts.ts";
+import {
+  backOffText,
+  decidePull,
+  needsPresence,
+  type PullPolicy,
+  parsePullPolicy,
+  type StoredImage,
+  withNextTry,
+} from "../domain/pull-decision.ts";
+import { explainPullFailure } from "../domain/pull-failure.ts";
+import type { ImageRuntime, PullEvent, PullEvents, WantedImage } from "../ports.ts";
+import type { PullOutcome, SharedPull, SharedPulls } from "../pulls/shared-pulls.ts";
+
+export interface EnsureImageDeps {
+  readonly images: ImageRuntime;
+  readonly events: PullEvents;
+  readonly pulls: SharedPulls;
+  readonly attempts: PullAttempts;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly tracer: Tracer;
+  /** The longest a pull may take. */
+  readonly pullTimeoutMs: number;
+}
+
+type Update = MessageInitShape<typeof EnsureImageResponseSchema>;
+type Ensured = MessageInitShape<typeof EnsuredImageSchema>;
+
+/** Where the runtime itself was away there is no back-off; its client finds it again within half a second. */
+const runtimeAwayRetryMs = 1_000;
+
+/** ImagePuller.EnsureImage: load → decide → pull → reply. Safe to repeat: a second call finds the image or joins the pull. */
+export function ensureImage(
+  deps: EnsureImageDeps,
+  request: EnsureImageRequest,
+  call: CallContext,
+): AsyncGenerator<Update, void, void> {
+  return new EnsureImage(deps, checked(request), active.active()).run(call.signal);
+}
+
+interface Wish {
+  readonly pod: PodRef;
+  readonly containerName: string;
+  readonly image: string;
+  readonly policy: PullPolicy;
+  readonly runtimeHandler: string;
+}
+
+function checked(request: EnsureImageRequest): Wish {
+  const { pod, containerName, image, pullPolicy, runtimeHandler } = request;
+  const policy = parsePullPolicy(pullPolicy);
+  if (!pod?.uid || !pod.name || !pod.namespace) throw invalid("pod: namespace, name and uid are required");
+  if (!containerName) throw invalid("container_name: required");
+  if (!policy) throw invalid(`pull_policy: "${pullPolicy}" is none of Always, IfNotPresent, Never`);
+  return { pod, containerName, image, policy, runtimeHandler };
+}
+
+/** One call. */
+class EnsureImage {
+  readonly #deps: EnsureImageDeps;
+  readonly #wish: Wish;
+  readonly #context: Context;
+  readonly #key: string;
+
+  constructor(deps: EnsureImageDeps, wish: Wish, context: Context) {
+    this.#deps = deps;
+    this.#wish = wish;
+    this.#context = context;
+    this.#key = attemptKey(wish.pod.uid, wish.image);
+  }
+
+  async *run(signal: AbortSignal): AsyncGenerator<Update, void, void> {
+    const { attempts, clock } = this.#deps;
+    const { image, policy, runtimeHandler } = this.#wish;
+    const parsed = parseImageReference(image);
+    const present =
+      parsed.ok && needsPresence(policy)
+        ? await this.#inspect({ reference: parsed.reference, image, runtimeHandler })
+        : undefined;
+    const decision = decidePull({ image, policy, parsed, present, backOff: attempts.current(this.#key, clock.now()) });
+    switch (decision.kind) {
+      case "use-present":
+        this.#record("Normal", "Pulled", `Container image "${image}" already present on machine`);
+        yield ensured({ ...described(decision.image), alreadyPresent: true });
+        return;
+      case "pull":
+        yield* this.#pull({ reference: decision.reference, image, runtimeHandler }, signal);
+        return;
+      case "wait":
+        this.#record("Normal", "BackOff", backOffText(image));
+        throw this.#refusal({
+          code: "UNAVAILABLE",
+          reason: decision.reason,
+          message: decision.message,
+          retryAfterMs: decision.remainingMs,
+        });
+      case "refuse":
+        this.#record("Warning", refusalEvents[decision.reason], decision.message);
+        throw this.#refusal({ ...refusalCodes[decision.reason], reason: decision.reason, message: decision.message });
+    }
+  }
+
+  async #inspect(wanted: WantedImage): Promise<StoredImage | undefined> {
+    try {
+      return await this.#deps.images.find(wanted);
+    } catch (thrown) {
+      const cause = toPodbusError(thrown);
+      const message = `Failed to inspect image "${this.#wish.image}": ${cause.message}`;
+      this.#record("Warning", "InspectFailed", message);
+      throw this.#refusal({ code: cause.code, reason: "ImageInspectError", message, retryable: true, cause });
+    }
+  }
+
+  async *#pull(wanted: WantedImage, signal: AbortSignal): AsyncGenerator<Update, void, void> {
+    this.#record("Normal", "Pulling", `Pulling image "${wanted.image}"`);
+    const span = this.#deps.tracer.startSpan("pull image", { attributes: { image: wanted.image } }, this.#context);
+    try {
+      const pull = active.with(trace.setSpan(this.#context, span), () => this.#startPull(wanted));
+      span.setAttribute("shared", pull.joined);
+      const outcome = yield* this.#follow(pull, signal);
+      if (!outcome.ok) throw this.#pullFailed(pull.id, outcome.error);
+      const done = await this.#pulled(wanted, outcome);
+      span.setAttribute("bytes", Number(done.sizeBytes));
+      yield ensured(done);
+    } catch (thrown) {
+      failSpan(span, thrown);
+      throw thrown;
+    } finally {
+      span.end();
+    }
+  }
+
+  #startPull(wanted: WantedImage): SharedPull {
+    const { images, pulls, pullTimeoutMs: timeoutMs, log } = this.#deps;
+    const { pod } = this.#wish;
+    const line = { step: "pull", image: wanted.image, pod: `${pod.namespace}/${pod.name}` };
+    return pulls.pull(`${wanted.reference.canonical} ${wanted.runtimeHandler}`, async (signal) => {
+      log.info({ ...line, phase: "begin" }, "pulling an image");
+      try {
+        const imageId = await images.pull(wanted, { timeoutMs, signal });
+        log.info({ ...line, phase: "end", imageId }, "pulled an image");
+        return imageId;
+      } catch (error) {
+        log.info({ ...line, phase: "end", err: error }, "failed to pull an image");
+        throw error;
+      }
+    });
+  }
+
+  async *#follow(pull: SharedPull, signal: AbortSignal): AsyncGenerator<Update, PullOutcome, void> {
+    const steps = pull.follow(signal);
+    try {
+      for (;;) {
+        const step = await steps.next();
+        if (step.done) return step.value;
+        yield { update: { case: "progress", value: { queuePosition: step.value } } };
+      }
+    } finally {
+      await steps.return({ ok: false, error: invalid("not followed to the end") });
+    }
+  }
+
+  async #pulled(wanted: WantedImage, outcome: PullOutcome & { ok: true }): Promise<Ensured & { sizeBytes: bigint }> {
+    const stored = await this.#inspect(wanted);
+    const { imageId, pullMs, waitedMs } = outcome;
+    const sizeBytes = stored?.sizeBytes ?? 0n;
+    const took = `${formatDuration(pullMs)} (${formatDuration(pullMs + waitedMs)} including waiting)`;
+    const text = `Successfully pulled image "${wanted.image}" in ${took}. Image size: ${sizeBytes} bytes.`;
+    this.#record("Normal", "Pulled", text);
+    this.#deps.attempts.succeed(this.#key);
+    this.#deps.attempts.collect(this.#deps.clock.now());
+    const repoDigest = stored ? described(stored).repoDigest : "";
+    return {
+      imageRef: imageId,
+      repoDigest,
+      sizeBytes,
+      alreadyPresent: false,
+      pullMs: Math.round(pullMs),
+      waitedMs: Math.round(waitedMs),
+    };
+  }
+
+  #pullFailed(pullId: number, error: PodbusError): PodbusError {
+    const { attempts, clock } = this.#deps;
+    const { image } = this.#wish;
+    const failure = explainPullFailure(image, error);
+    this.#record("Warning", "Failed", `Failed to pull image "${image}": ${failure.detail}`);
+    const { code, reason, message } = failure;
+    if (!failure.counts) {
+      return this.#refusal({ code, reason, message, retryAfterMs: runtimeAwayRetryMs, cause: error });
+    }
+    const backOff = attempts.fail(this.#key, { pullId, cause: `${reason}: ${message}` }, clock.now());
+    return this.#refusal({
+      code,
+      reason,
+      message: withNextTry({ ...backOff, cause: message }),
+      retryable: true,
+      retryAfterMs: backOff.remainingMs,
+      cause: error,
+    });
+  }
+
+  /** Kubernetes reports the waiting reason itself as an event too (kuberuntime_container.go, startContainer). */
+  #refusal(init: ConstructorParameters<typeof PodbusError>[0] & { readonly reason: string }): PodbusError {
+    this.#record("Warning", "Failed", `Error: ${init.reason}`);
+    return new PodbusError(init);
+  }
+
+  #record(type: PullEvent["type"], reason: string, message: string): void {
+    const { pod, containerName } = this.#wish;
+    this.#deps.events.record({ pod, containerName, type, reason, message });
+  }
+}
+
+/** The kubelet's event reasons for what it refuses (pkg/kubelet/events/event.go). */
+const refusalEvents = { InvalidImageName: "InspectFailed", ErrImageNeverPull: "ErrImageNeverPull" } as const;
+
+const refusalCodes = {
+  InvalidImageName: { code: "INVALID_ARGUMENT" },
+  ErrImageNeverPull: { code: "FAILED_PRECONDITION" },
+} as const;
+
+function described(stored: StoredImage): Ensured & { repoDigest: string } {
+  return { imageRef: stored.id, repoDigest: stored.repoDigests[0] ?? "", sizeBytes: stored.sizeBytes };
+}
+
+function ensured(value: Ensured): Update {
+  return { update: { case: "image", value } };
+}
+
+function failSpan(span: Span, thrown: unknown): void {
+  span.setStatus({ code: SpanStatusCode.ERROR, message: toPodbusError(thrown).message });
+}
+
+function invalid(message: string): PodbusError {
+  return new PodbusError({ code: "INVALID_ARGUMENT", message });
+}

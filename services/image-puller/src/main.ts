@@ -1,0 +1,4 @@
+import { runService } from "@podbus/service";
+import { imagePuller } from "./index.ts";
+
+await runService(imagePuller);

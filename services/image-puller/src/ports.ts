@@ -1,0 +1,32 @@
+import type { ImageReference } from "./domain/image-reference.ts";
+import type { StoredImage } from "./domain/pull-decision.ts";
+
+/** The node's image store. Failures are PodbusErrors with the runtime's code and words. */
+export interface ImageRuntime {
+  /** Undefined where the image is not here. */
+  find(wanted: WantedImage): Promise<StoredImage | undefined>;
+  /** Brings the image from its registry, or finds that what is here is current. Resolves to the runtime's image id. */
+  pull(wanted: WantedImage, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<string>;
+  list(): Promise<readonly StoredImage[]>;
+}
+
+export interface WantedImage {
+  readonly reference: ImageReference;
+  /** As written in the pod spec. */
+  readonly image: string;
+  /** The CRI runtime handler; "" for the default one. */
+  readonly runtimeHandler: string;
+}
+
+/** What users see in `kubectl describe pod`. Never throws and never waits. */
+export interface PullEvents {
+  record(event: PullEvent): void;
+}
+
+export interface PullEvent {
+  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
+  readonly containerName: string;
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+}
