@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Installs what podbus needs on Debian 12 or 13, as root. Idempotent: a second run takes well under a second.
+# setup.sh --for-tests also installs what only tests need: Docker Engine for the compose file.
 # Needs: Node >= 18 with npm (only to bootstrap), make, git, Debian's archive and an npm registry.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -13,13 +14,19 @@ DONOR_SUITE=trixie
 
 TOOLS_BIN=$(cat libs/binaries/tools-dir.txt)
 TOOLS_ROOT=$(dirname "$TOOLS_BIN")
-STAMP=.tools/setup-stamp
+FOR_TESTS=""
+[ "${1:-}" != --for-tests ] || FOR_TESTS=yes
+STAMP=.tools/setup-stamp${FOR_TESTS:+-for-tests}
 APT_PACKAGES=(
   ca-certificates debian-archive-keyring   # signatures
   runc containernetworking-plugins iptables iproute2 # what containerd and CNI run
   docker-registry busybox-static           # images for the demo and the tests
 )
 SYSTEM_PROGRAMS=(runc iptables ip docker-registry busybox)
+if [ -n "$FOR_TESTS" ]; then
+  APT_PACKAGES+=(docker.io docker-compose debootstrap)
+  SYSTEM_PROGRAMS+=(dockerd docker docker-compose debootstrap)
+fi
 PRIVATE_PROGRAMS=(containerd containerd-shim-runc-v2 ctr nats-server)
 
 say() { printf '%s setup: %s\n' "$(date +%H:%M:%S)" "$*"; }
@@ -133,12 +140,15 @@ apt_install() { # apt_install PACKAGE...: only those not there yet
 }
 
 disable_services() {
-  local package
+  local package units
   command -v systemctl >/dev/null || return 0
   for package in "$@"; do
     case "$package" in
-      docker-registry | nats-server | containerd) systemctl disable "$package.service" >/dev/null 2>&1 || true ;;
+      docker-registry | nats-server | containerd) units=("$package.service") ;;
+      docker.io) units=(docker.service docker.socket containerd.service) ;;
+      *) continue ;;
     esac
+    systemctl disable "${units[@]}" >/dev/null 2>&1 || say "could not disable ${units[*]}"
   done
 }
 

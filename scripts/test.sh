@@ -13,7 +13,7 @@ trap 'rm -rf "$results"' EXIT
 
 stamped() { while IFS= read -r line; do printf '%(%H:%M:%S)T %s\n' -1 "$line"; done; }
 
-if ! scripts/setup.sh; then
+if ! scripts/setup.sh --for-tests; then
   printf '\nsetup failed\n\n0 passed, 1 failed\n'
   exit 1
 fi
