@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { PodbusError } from "@podbus/errors";
 import {
   type ConfigMap,
+  formatTime,
   type KubeObject,
   labels,
   type Namespace,
@@ -10,7 +11,6 @@ import {
   type ServiceAccount,
 } from "@podbus/kube";
 import type { ObjectStore } from "@podbus/store";
-import { toTime } from "../domain/timestamps.ts";
 
 /** Every namespace that is always there. */
 export const defaultNamespaces: readonly string[] = Object.values(namespaces);
@@ -37,7 +37,7 @@ export async function ensureNamespace({ store, now }: Founding, name: string): P
   const namespace: Namespace = {
     apiVersion: "v1",
     kind: "Namespace",
-    metadata: { name, uid: randomUUID(), creationTimestamp: toTime(now), labels: { [labels.namespaceName]: name } },
+    metadata: { name, uid: randomUUID(), creationTimestamp: formatTime(now), labels: { [labels.namespaceName]: name } },
     spec: { finalizers: [namespaceFinalizer] },
     status: { phase: "Active" },
   };
@@ -50,7 +50,7 @@ export async function ensureNamespaceContent(
   namespace: string,
   authorityPem: string,
 ): Promise<void> {
-  const metadata = () => ({ namespace, uid: randomUUID(), creationTimestamp: toTime(now) });
+  const metadata = () => ({ namespace, uid: randomUUID(), creationTimestamp: formatTime(now) });
   const account: ServiceAccount = {
     apiVersion: "v1",
     kind: "ServiceAccount",

@@ -1,6 +1,6 @@
 import type { Lease, Node } from "@podbus/kube";
+import { formatTime } from "@podbus/kube";
 import { decideNodeSilence } from "../domain/decide-node-silence.ts";
-import { toTime } from "../domain/timestamps.ts";
 import { leaseKey } from "../node-api/renew-lease.ts";
 import { changeObject } from "../objects/change-object.ts";
 import type { GatewayPorts } from "../ports.ts";
@@ -43,7 +43,7 @@ async function markIfSilent({ store, clock, log }: MonitorPorts, name: string, s
   try {
     const key = { resource: "nodes", namespace: "", name };
     await changeObject<Node>(store, key, ({ value }) => {
-      const marked = decideNodeSilence(value, silentForMs, toTime(clock.now()));
+      const marked = decideNodeSilence(value, silentForMs, formatTime(clock.now()));
       if (!marked) return { kind: "none" };
       log.warn({ node: name, silentForMs: Math.round(silentForMs) }, "a node is silent; its status is unknown");
       return { kind: "update", value: marked };

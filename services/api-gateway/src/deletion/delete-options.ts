@@ -3,7 +3,7 @@ import {
   decodeObject,
   deleteOptionsSchema,
   type FieldError,
-  invalid,
+  fieldInvalid as invalid,
   statusBadRequest,
   statusInvalid,
 } from "@podbus/kube";

@@ -1,5 +1,6 @@
 import {
   annotations,
+  formatTime,
   type KubeObject,
   type Namespace,
   type Pod,
@@ -14,7 +15,6 @@ import {
   decideDeletion,
 } from "../domain/decide-deletion.ts";
 import { withDisruptionTarget } from "../domain/merge-pod-status.ts";
-import { toTime } from "../domain/timestamps.ts";
 import { type Change, changeObject } from "../objects/change-object.ts";
 import type { GatewayPorts } from "../ports.ts";
 
@@ -126,7 +126,7 @@ function markPod(pod: Pod, { traceparent, disruption }: Deletion, now: number): 
         : { annotations: { ...pod.metadata.annotations, [annotations.deletionTraceparent]: traced } }),
     },
     ...(disruption
-      ? { status: withDisruptionTarget(pod.status, disruption.reason, disruption.message, toTime(now)) }
+      ? { status: withDisruptionTarget(pod.status, disruption.reason, disruption.message, formatTime(now)) }
       : {}),
   };
 }

@@ -1,4 +1,4 @@
-import { toTime } from "./timestamps.ts";
+import { formatTime } from "@podbus/kube";
 
 /** What a deletion must know of an object; only pods have a grace period. */
 export interface DeletionSubject {
@@ -42,7 +42,7 @@ export function decideDeletion(subject: DeletionSubject, request: DeletionReques
   if (deleting && !shortens(subject, grace)) return { kind: "already-deleting" };
   return {
     kind: "mark",
-    deletionTimestamp: toTime(startOfDeletion(subject, nowMs) + grace * 1000),
+    deletionTimestamp: formatTime(startOfDeletion(subject, nowMs) + grace * 1000),
     gracePeriodSeconds: grace,
   };
 }

@@ -1,4 +1,4 @@
-import { type FieldError, forbidden, invalid } from "@podbus/kube";
+import { type FieldError, fieldForbidden as forbidden, fieldInvalid as invalid } from "@podbus/kube";
 import { isTrue } from "./request-info.ts";
 
 /** v1 PodLogOptions as they come in a query. */

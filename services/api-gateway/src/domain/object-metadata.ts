@@ -55,7 +55,15 @@ export function keepSystemMetadata<T extends KubeObject>(next: T, previous: T): 
   const before = previous.metadata;
   const metadata: ObjectMeta = {
     ...own,
-    ...pick(before, ["uid", "creationTimestamp", "resourceVersion", "deletionTimestamp", "deletionGracePeriodSeconds"]),
+    ...pick(before, [
+      "name",
+      "namespace",
+      "uid",
+      "creationTimestamp",
+      "resourceVersion",
+      "deletionTimestamp",
+      "deletionGracePeriodSeconds",
+    ]),
   };
   for (const key of ["deletionTimestamp", "deletionGracePeriodSeconds"] as const) {
     if (before[key] === undefined) delete metadata[key];

@@ -1,4 +1,9 @@
-import { type FieldError, type FieldValidation, invalid, notSupported } from "@podbus/kube";
+import {
+  type FieldError,
+  type FieldValidation,
+  fieldInvalid as invalid,
+  fieldNotSupported as notSupported,
+} from "@podbus/kube";
 
 /** What CreateOptions, UpdateOptions and PatchOptions have in common. */
 export interface WriteOptions {

@@ -1,10 +1,9 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { PodbusError } from "@podbus/errors";
-import { type KubeObject, statusBadRequest, statusMethodNotAllowed } from "@podbus/kube";
+import { formatTime, type KubeObject, statusBadRequest, statusMethodNotAllowed } from "@podbus/kube";
 import type { StoredObject } from "@podbus/store";
 import { traceparentOf, withSpan } from "@podbus/telemetry";
 import { bear, nameSuffix } from "../domain/object-metadata.ts";
-import { toTime } from "../domain/timestamps.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { decodeBody } from "../http/decode-body.ts";
 import { objectReply, presentationOf } from "../http/presentation.ts";
@@ -68,7 +67,7 @@ async function create(ports: GatewayPorts, call: ResourceCall, given: KubeObject
   const born = bear(resource.prepareForCreate(resource.defaults(given)), {
     namespace: info.namespace,
     uid: randomUUID(),
-    creationTimestamp: toTime(ports.clock.now()),
+    creationTimestamp: formatTime(ports.clock.now()),
     nameSuffix: nameSuffix(randomBytes(5)),
     traceparent: resource.kind === "Pod" ? traceparentOf() : undefined,
   });

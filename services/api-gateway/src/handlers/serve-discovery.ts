@@ -80,5 +80,5 @@ export function serveOpenApi(request: ApiRequest): Reply {
   const [group, version] = prefix === "api" ? ["", rest[0]] : [rest[0], rest[1]];
   const extra = prefix === "api" ? rest.length > 1 : rest.length > 2;
   if (extra || group === undefined || version === undefined) throw statusPathNotFound();
-  return documentReply(found(openApiV3Document(group, version)));
+  return documentReply(found(openApiV3Document(group, version) as object | undefined));
 }

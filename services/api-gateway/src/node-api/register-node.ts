@@ -1,12 +1,18 @@
 import { randomUUID } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import type { CallContext } from "@podbus/bus";
 import type { RegisterNodeRequest } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
-import { findKind, type KubeObject, type Node, type ResourceDefinition, statusInvalid } from "@podbus/kube";
+import {
+  equalJson,
+  findKind,
+  formatTime,
+  type KubeObject,
+  type Node,
+  type ResourceDefinition,
+  statusInvalid,
+} from "@podbus/kube";
 import type { ObjectKey } from "@podbus/store";
 import { mergeRegisteredNode } from "../domain/register-node.ts";
-import { toTime } from "../domain/timestamps.ts";
 import { changeObject } from "../objects/change-object.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { parseJson } from "./parse-json.ts";
@@ -34,7 +40,7 @@ async function update(
 ): Promise<Node | undefined> {
   const changed = await changeObject<Node>(store, key, ({ value }) => {
     const next = checked(mergeRegisteredNode(value, reported));
-    return isDeepStrictEqual(next, value) ? { kind: "none" } : { kind: "update", value: next };
+    return equalJson(next, value) ? { kind: "none" } : { kind: "update", value: next };
   });
   return changed?.object.value;
 }
@@ -48,7 +54,7 @@ async function create(ports: Pick<GatewayPorts, "store" | "clock">, key: ObjectK
     metadata: {
       name: key.name,
       uid: randomUUID(),
-      creationTimestamp: toTime(ports.clock.now()),
+      creationTimestamp: formatTime(ports.clock.now()),
       ...(labels ? { labels } : {}),
       ...(annotations ? { annotations } : {}),
     },

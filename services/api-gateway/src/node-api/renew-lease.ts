@@ -2,10 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { CallContext } from "@podbus/bus";
 import type { RenewLeaseRequest } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
-import { type Lease, type Node, namespaces } from "@podbus/kube";
+import { formatMicroTime, formatTime, type Lease, type Node, namespaces } from "@podbus/kube";
 import type { ObjectKey } from "@podbus/store";
 import { isMarkedSilent } from "../domain/decide-node-silence.ts";
-import { toMicroTime, toTime } from "../domain/timestamps.ts";
 import { changeObject } from "../objects/change-object.ts";
 import { readFresh } from "../objects/read-fresh.ts";
 import type { GatewayPorts } from "../ports.ts";
@@ -39,7 +38,7 @@ async function renew(
   const spec = {
     holderIdentity: node.metadata.name,
     leaseDurationSeconds: seconds,
-    renewTime: toMicroTime(clock.now()),
+    renewTime: formatMicroTime(clock.now()),
   };
   const renewed = await changeObject<Lease>(store, key, ({ value }) => ({
     kind: "update",
@@ -63,7 +62,7 @@ function newLease(node: Node, spec: NonNullable<Lease["spec"]>, now: number): Le
       name,
       namespace: namespaces.nodeLease,
       uid: randomUUID(),
-      creationTimestamp: toTime(now),
+      creationTimestamp: formatTime(now),
       ownerReferences: [{ apiVersion: "v1", kind: "Node", name, uid }],
     },
     spec,

@@ -1,7 +1,7 @@
-import { isDeepStrictEqual } from "node:util";
 import type { CallContext } from "@podbus/bus";
 import type { UpdatePodStatusRequest } from "@podbus/contracts";
 import type { Pod, PodStatus } from "@podbus/kube";
+import { equalJson } from "@podbus/kube";
 import { mergePodStatus } from "../domain/merge-pod-status.ts";
 import { changeObject } from "../objects/change-object.ts";
 import { podKey } from "../objects/object-key.ts";
@@ -20,7 +20,7 @@ export async function updatePodStatus(
   const changed = await changeObject<Pod>(store, podKey(ref?.namespace ?? "", ref?.name ?? ""), (current) => {
     const { value } = checkOwnPod(current, ref, node);
     const status = mergePodStatus(value.status, reported);
-    if (isDeepStrictEqual(status, value.status)) return { kind: "none" };
+    if (equalJson(status, value.status)) return { kind: "none" };
     return { kind: "update", value: { ...value, status } };
   });
   if (!changed) throw podNotFound(ref);

@@ -1,5 +1,11 @@
-import { isDeepStrictEqual } from "node:util";
-import { type KubeObject, statusBadRequest, statusConflict, statusInvalid, statusNotFound } from "@podbus/kube";
+import {
+  equalJson,
+  type KubeObject,
+  statusBadRequest,
+  statusConflict,
+  statusInvalid,
+  statusNotFound,
+} from "@podbus/kube";
 import type { StoredObject } from "@podbus/store";
 import { completesDeletion, keepSystemMetadata } from "../domain/object-metadata.ts";
 import type { ResourceCall } from "../http/api-request.ts";
@@ -39,7 +45,7 @@ export async function replaceObject(
   try {
     const changed = await changeObject<KubeObject>(ports.store, key, async (current) => {
       outcome = await decide(ports, call, current, await want(current.value));
-      if (dryRun || isDeepStrictEqual(outcome.object, current.value)) return { kind: "none" };
+      if (dryRun || equalJson(outcome.object, current.value)) return { kind: "none" };
       return completesDeletion(outcome.object) ? { kind: "remove" } : { kind: "update", value: outcome.object };
     });
     if (!changed || !outcome) throw statusNotFound(resource, info.name);
@@ -67,7 +73,7 @@ async function decide(
   }
   const prepared = resource.prepareForUpdate(resource.defaults(next), current.value);
   // An update that changes nothing is not reviewed and not written.
-  if (isDeepStrictEqual(prepared, current.value)) return { object: current.value, warnings: wanted.warnings };
+  if (equalJson(prepared, current.value)) return { object: current.value, warnings: wanted.warnings };
   const subject = { resource, object: prepared, previous: current.value, user: call.user?.name ?? "" };
   const { object, warnings } = await admitObject(ports, subject);
   return { object, warnings: [...wanted.warnings, ...warnings] };
