@@ -1,6 +1,5 @@
 import { equalJson, isJsonObject } from "../../json.ts";
 import { type FieldError, forbidden, invalid } from "../../validation/field-error.ts";
-import { validateObjectMetaUpdate } from "../../validation/object-meta.ts";
 import type { Container } from "./container-schema.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { validateImage } from "./validate-container.ts";
@@ -81,25 +80,20 @@ function validateOtherFields(next: PodSpec, previous: PodSpec): FieldError[] {
   return paths.length === 0 ? [] : [forbidden("spec", `${whatMayChange}\nchanged: ${paths.slice(0, 10).join(", ")}`)];
 }
 
+/** Beyond the metadata. */
 export function validatePodUpdate(next: Pod, previous: Pod): FieldError[] {
-  const errors = validateObjectMetaUpdate(next, previous);
   for (const kind of ["containers", "initContainers"] as const) {
     const sameCount = (next.spec[kind]?.length ?? 0) === (previous.spec[kind]?.length ?? 0);
-    if (!sameCount) return [...errors, forbidden(`spec.${kind}`, "pod updates may not add or remove containers")];
+    if (!sameCount) return [forbidden(`spec.${kind}`, "pod updates may not add or remove containers")];
   }
   const images = next.spec.containers.flatMap(({ image }, index) =>
     validateImage(image, `spec.containers[${index}].image`),
   );
-  const specific = [
+  return [
     ...images,
     ...validateDeadline(next.spec, previous.spec),
     ...validateGatesUpdate(next.spec, previous.spec),
     ...validateTolerationsUpdate(next.spec, previous.spec),
     ...validateOtherFields(next.spec, previous.spec),
   ];
-  return [...errors, ...specific];
-}
-
-export function validatePodStatusUpdate(next: Pod, previous: Pod): FieldError[] {
-  return validateObjectMetaUpdate(next, previous);
 }

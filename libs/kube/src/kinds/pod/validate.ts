@@ -8,7 +8,7 @@ import {
   required,
 } from "../../validation/field-error.ts";
 import { dnsLabelProblems, dnsSubdomainProblems, ipProblems, qualifiedNameProblems } from "../../validation/formats.ts";
-import { validateLabels, validateObjectMeta } from "../../validation/object-meta.ts";
+import { validateLabels } from "../../validation/object-meta.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { validateContainers } from "./validate-container.ts";
 import { validateResourceList } from "./validate-resources.ts";
@@ -140,14 +140,9 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
   ];
 }
 
-/** What must hold of a pod at any time. */
-export function validatePodAlways(pod: Pod): FieldError[] {
-  return [...validateObjectMeta(pod.metadata, true, dnsSubdomainProblems), ...validatePodSpec(pod.spec, "spec")];
-}
-
-/** What must hold of a new pod. */
-export function validatePod(pod: Pod): FieldError[] {
-  const errors = validatePodAlways(pod);
+/** What must hold of a new pod, beyond its metadata. */
+export function validateNewPod(pod: Pod): FieldError[] {
+  const errors = validatePodSpec(pod.spec, "spec");
   if ((pod.spec.ephemeralContainers ?? []).length > 0) {
     errors.push(forbidden("spec.ephemeralContainers", "cannot be set on create"));
   }

@@ -1,0 +1,161 @@
+import type { z } from "zod";
+import type { ResourceDefinition, Subresource, TableColumn, Verb } from "./resource-definition.ts";
+import type { KubeObject } from "./schema/meta.ts";
+import { ageColumn, nameColumn } from "./table/columns.ts";
+import type { FieldError } from "./validation/field-error.ts";
+import { type NameProblems, validateObjectMeta, validateObjectMetaUpdate } from "./validation/object-meta.ts";
+
+export const allVerbs: readonly Verb[] = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+];
+
+export const statusSubresource: Subresource = { name: "status", verbs: ["get", "patch", "update"] };
+
+/** What a kind has to say of itself; the rest is the same for all. */
+export interface ResourceSpec<T extends KubeObject> {
+  readonly group?: string;
+  readonly version?: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly namespaced: boolean;
+  readonly verbs?: readonly Verb[];
+  readonly subresources?: readonly Subresource[];
+  readonly schema: z.ZodObject;
+  readonly nameProblems: NameProblems;
+  /** Its spec's changes are counted in metadata.generation. */
+  readonly countsGeneration?: boolean;
+  defaults?(object: T): T;
+  /** Beyond the metadata. */
+  validate?(object: T): FieldError[];
+  /** Beyond the metadata; runs together with `validate` of the new object unless `validatesWholeUpdate`. */
+  validateUpdate?(next: T, previous: T): FieldError[];
+  /** The update's rules already cover the new object (a pod's spec hardly changes). */
+  readonly validatesWholeUpdate?: boolean;
+  /** The status of a new object; absent for kinds without one. */
+  initialStatus?(object: T): unknown;
+  selectableFields?(object: T): Record<string, string>;
+  readonly columns?: readonly TableColumn<T>[];
+}
+
+interface MayHaveStatus extends KubeObject {
+  status?: unknown;
+}
+
+/** Fields that the server owns and a client's update need not repeat. */
+function keepSystemFields<T extends KubeObject>(next: T, previous: T): T {
+  const before = previous.metadata;
+  const kept = [
+    "uid",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "generation",
+    "selfLink",
+  ] as const;
+  const metadata = { ...next.metadata };
+  for (const name of kept) {
+    const value = before[name];
+    if (metadata[name] === undefined && value !== undefined) Object.assign(metadata, { [name]: value });
+  }
+  if (before.generation === undefined) delete metadata.generation;
+  else metadata.generation = before.generation;
+  return { ...next, metadata };
+}
+
+function withStatus<T extends KubeObject>(object: T, status: unknown): T {
+  const copy: T & MayHaveStatus = { ...object };
+  if (status === undefined) delete copy.status;
+  else copy.status = status;
+  return copy;
+}
+
+function statusOf(object: KubeObject): unknown {
+  return (object as MayHaveStatus).status;
+}
+
+function everythingBut(object: KubeObject): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([name]) => name !== "metadata" && name !== "status"));
+}
+
+function changesSpec(next: KubeObject, previous: KubeObject): boolean {
+  return JSON.stringify(everythingBut(next)) !== JSON.stringify(everythingBut(previous));
+}
+
+function namesOf<T extends KubeObject>(namespaced: boolean, object: T): Record<string, string> {
+  const { name, namespace = "" } = object.metadata;
+  return namespaced ? { "metadata.name": name, "metadata.namespace": namespace } : { "metadata.name": name };
+}
+
+/** A field selector may name these even on an object that has nothing in them. */
+function emptyObject(): unknown {
+  return { apiVersion: "", kind: "", metadata: { name: "" }, spec: { containers: [] }, involvedObject: {} };
+}
+
+export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): ResourceDefinition<T> {
+  const group = spec.group ?? "";
+  const hasStatus = spec.initialStatus !== undefined;
+  const validate = (object: T) => [
+    ...validateObjectMeta(object.metadata, spec.namespaced, spec.nameProblems),
+    ...(spec.validate?.(object) ?? []),
+  ];
+  const selectableFields = (object: T) => ({
+    ...namesOf(spec.namespaced, object),
+    ...(spec.selectableFields?.(object) ?? {}),
+  });
+  return {
+    group,
+    version: spec.version ?? "v1",
+    kind: spec.kind,
+    plural: spec.plural,
+    singular: spec.kind.toLowerCase(),
+    shortNames: spec.shortNames ?? [],
+    categories: spec.categories ?? [],
+    namespaced: spec.namespaced,
+    verbs: spec.verbs ?? allVerbs,
+    subresources: spec.subresources ?? [],
+    storageResource: group === "" ? spec.plural : `${spec.plural}.${group}`,
+    schema: spec.schema,
+    defaults: (object) => spec.defaults?.(object) ?? object,
+    validate,
+    validateUpdate: (next, previous) => [
+      ...validateObjectMetaUpdate(next, previous),
+      ...(spec.validatesWholeUpdate === true ? [] : (spec.validate?.(next) ?? [])),
+      ...(spec.validateUpdate?.(next, previous) ?? []),
+    ],
+    validateStatusUpdate: (next, previous) => validateObjectMetaUpdate(next, previous),
+    prepareForCreate: (object) => {
+      const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...metadata } = object.metadata;
+      const fresh: T = {
+        ...object,
+        metadata: spec.countsGeneration === true ? { ...metadata, generation: 1 } : metadata,
+      };
+      return hasStatus ? withStatus(fresh, spec.initialStatus?.(fresh)) : fresh;
+    },
+    prepareForUpdate: (next, previous) => {
+      const kept = keepSystemFields(next, previous);
+      const updated = hasStatus ? withStatus(kept, statusOf(previous)) : kept;
+      if (spec.countsGeneration !== true || !changesSpec(updated, previous)) return updated;
+      const generation = (previous.metadata.generation ?? 0) + 1;
+      return { ...updated, metadata: { ...updated.metadata, generation } };
+    },
+    prepareForStatusUpdate: (next, previous) => {
+      const { metadata } = keepSystemFields(next, previous);
+      const { ownerReferences: _, ...rest } = metadata;
+      const owners = previous.metadata.ownerReferences;
+      const kept = owners === undefined ? rest : { ...rest, ownerReferences: owners };
+      return withStatus({ ...previous, metadata: kept }, statusOf(next));
+    },
+    selectableFieldNames: Object.keys(selectableFields(emptyObject() as T)),
+    selectableFields,
+    columns: spec.columns ?? [nameColumn, ageColumn],
+  };
+}

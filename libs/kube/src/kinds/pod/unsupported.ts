@@ -1,0 +1,80 @@
+import { type FieldError, forbidden } from "../../validation/field-error.ts";
+import type { Container } from "./container-schema.ts";
+import { isSidecar } from "./resources.ts";
+import type { Pod, PodSpec } from "./schema.ts";
+import { type VolumeSourceName, volumeSourceNames } from "./volume-schema.ts";
+
+/** docs/pod-fields.md tells users the same. */
+const supportedVolumes: ReadonlySet<VolumeSourceName> = new Set<VolumeSourceName>(["emptyDir", "configMap", "secret"]);
+
+function refuse(field: string): FieldError {
+  return forbidden(field, "not supported by podbus yet");
+}
+
+function present(entries: readonly (readonly [string, unknown])[]): FieldError[] {
+  return entries.filter(([, value]) => value !== undefined).map(([field]) => refuse(field));
+}
+
+function unsupportedVolumes(spec: PodSpec): FieldError[] {
+  return (spec.volumes ?? []).flatMap((volume, index) =>
+    volumeSourceNames
+      .filter((name) => volume[name] !== undefined && !supportedVolumes.has(name))
+      .map((name) => refuse(`spec.volumes[${index}].${name}`)),
+  );
+}
+
+function unsupportedOfContainer(container: Container, field: string): FieldError[] {
+  const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container;
+  return present([
+    [`${field}.livenessProbe.grpc`, livenessProbe?.grpc],
+    [`${field}.readinessProbe.grpc`, readinessProbe?.grpc],
+    [`${field}.startupProbe.grpc`, startupProbe?.grpc],
+    [`${field}.lifecycle.postStart.tcpSocket`, lifecycle?.postStart?.tcpSocket],
+    [`${field}.lifecycle.preStop.tcpSocket`, lifecycle?.preStop?.tcpSocket],
+    [`${field}.lifecycle.postStart.sleep`, lifecycle?.postStart?.sleep],
+    [`${field}.lifecycle.preStop.sleep`, lifecycle?.preStop?.sleep],
+    [`${field}.volumeDevices`, container.volumeDevices],
+  ]);
+}
+
+function unsupportedScheduling(spec: PodSpec): FieldError[] {
+  const { affinity } = spec;
+  const needed = "requiredDuringSchedulingIgnoredDuringExecution";
+  const spread = (spec.topologySpreadConstraints ?? []).flatMap(({ whenUnsatisfiable }, index) =>
+    whenUnsatisfiable === "DoNotSchedule" ? [refuse(`spec.topologySpreadConstraints[${index}]`)] : [],
+  );
+  return [
+    ...present([
+      [`spec.affinity.nodeAffinity.${needed}`, affinity?.nodeAffinity?.[needed]],
+      [`spec.affinity.podAffinity.${needed}`, affinity?.podAffinity?.[needed]],
+      [`spec.affinity.podAntiAffinity.${needed}`, affinity?.podAntiAffinity?.[needed]],
+      ["spec.schedulingGates", spec.schedulingGates],
+    ]),
+    ...spread,
+  ];
+}
+
+/**
+ * What a pod asks for that podbus cannot do yet and whose silent omission would surprise. Admission refuses such
+ * a pod; each error names its field.
+ */
+export function unsupportedPodFeatures(pod: Pod): FieldError[] {
+  const { spec } = pod;
+  const inits = spec.initContainers ?? [];
+  return [
+    ...unsupportedVolumes(spec),
+    ...spec.containers.flatMap((container, index) => unsupportedOfContainer(container, `spec.containers[${index}]`)),
+    ...inits.flatMap((container, index) => unsupportedOfContainer(container, `spec.initContainers[${index}]`)),
+    ...inits.flatMap((container, index) =>
+      isSidecar(container) ? [refuse(`spec.initContainers[${index}].restartPolicy`)] : [],
+    ),
+    ...unsupportedScheduling(spec),
+    ...present([
+      ["spec.runtimeClassName", spec.runtimeClassName],
+      ["spec.hostUsers", spec.hostUsers === false ? false : undefined],
+      ["spec.resourceClaims", spec.resourceClaims],
+      ["spec.readinessGates", spec.readinessGates],
+      ["spec.os.name", spec.os?.name === "windows" ? "windows" : undefined],
+    ]),
+  ];
+}
