@@ -17,15 +17,16 @@ export async function deliver(
   method: DescMethod,
   request: unknown,
   answer: Answer,
-): Promise<void> {
+): Promise<Outcome> {
   const client = bus.client(suite.service, suite.target) as unknown as Record<string, Caller>;
   const call = client[method.localName];
   if (!call) throw new Error(`no method ${method.localName}`);
   const outcome = await observe(method, call(request, { timeoutMs: patienceMs }), answer);
   expect(outcome).toEqual(expectedOutcome(method, answer, outcome.error));
+  return outcome;
 }
 
-interface Outcome {
+export interface Outcome {
   readonly replies: readonly unknown[];
   readonly error: PodbusError | undefined;
 }

@@ -1,7 +1,7 @@
 import type { DescMethod } from "@bufbuild/protobuf";
 import { trace } from "@opentelemetry/api";
 import { createLogger } from "@podbus/telemetry";
-import { describe, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { Meeting } from "./buses.ts";
 import type { AnySuite, Bench, Example } from "./contract-suite.ts";
 import { deliver } from "./deliver.ts";
@@ -28,8 +28,9 @@ async function runExample(suite: AnySuite, method: DescMethod, example: AnyExamp
   await example.given?.(world);
   const request = typeof example.request === "function" ? example.request(world) : example.request;
   const caller = await bench.bus("contract-tests");
-  await deliver(caller, suite, method, request, example.answer);
-  await deliver(caller, suite, method, request, example.again ?? example.answer);
+  const first = await deliver(caller, suite, method, request, example.answer);
+  const second = await deliver(caller, suite, method, request, example.again ?? example.answer);
+  if (!example.again) expect(second.replies, "the same request, the same answer").toEqual(first.replies);
   await example.effect?.(world);
 }
 

@@ -1,12 +1,20 @@
 import type { AnySuite } from "../harness/contract-suite.ts";
 import { evictionSuite } from "./eviction.ts";
 import { hookRunnerSuite } from "./hook-runner.ts";
+import { imagePullerSuite } from "./image-puller.ts";
+import { nodeApiSuite } from "./node-api.ts";
+import { podApiSuite } from "./pod-api.ts";
+import { probeRunnerSuite } from "./probe-runner.ts";
 import { schedulerAdmissionSuite } from "./scheduler-admission.ts";
 import { traceExplorerSuite } from "./trace-explorer.ts";
 
 export const suites: readonly AnySuite[] = [
   evictionSuite,
   hookRunnerSuite,
+  imagePullerSuite,
+  nodeApiSuite,
+  podApiSuite,
+  probeRunnerSuite,
   schedulerAdmissionSuite,
   traceExplorerSuite,
 ];

@@ -1,0 +1,158 @@
+import { ProbeKind, ProbeRunner, Verdict } from "@podbus/contracts";
+import { eventually, FakeCri } from "@podbus/testkit";
+import { probeRunnerConfig, startProbeRunner } from "probe-runner";
+import { expect } from "vitest";
+import { type Bench, defineSuite } from "../harness/contract-suite.ts";
+import { CountingClock } from "../harness/counting-clock.ts";
+import { startContainer } from "../harness/fake-container.ts";
+
+const node = "node-1.example";
+const pod = { namespace: "default", name: "web", uid: "u1" };
+
+interface World {
+  readonly clock: CountingClock;
+  readonly cri: FakeCri;
+  readonly containerId: string;
+}
+
+async function start({ bus, log, tracer, cleanup }: Bench): Promise<World> {
+  const clock = new CountingClock();
+  const cri = cleanup.use(new FakeCri({ clock }));
+  const { containerId } = await startContainer(cri, pod);
+  const config = probeRunnerConfig.parse({ PODBUS_NODE_NAME: node });
+  const runtime = { bus: await bus("probe-runner"), clock, log, tracer };
+  cleanup.use(await startProbeRunner(runtime, config, { cri }));
+  return { clock, cri, containerId };
+}
+
+const exec = { kind: { case: "exec" as const, value: { command: ["check"] } } };
+const probe = {
+  kind: ProbeKind.READINESS as ProbeKind,
+  action: exec,
+  periodMs: 60_000,
+  successThreshold: 1,
+  failureThreshold: 1,
+};
+
+const probing =
+  (...probes: (Partial<typeof probe> & { initial?: Verdict })[]) =>
+  ({ containerId }: World) => ({
+    container: { pod, name: "main", id: containerId },
+    probes: probes.map((each) => ({ ...probe, ...each })),
+  });
+
+const fails = ({ cri }: World) => {
+  cri.onExec = () => ({ exitCode: 1, stdout: "not yet" });
+};
+
+const said = (kind: string, verdict: "SUCCESS" | "FAILURE", rest: object = { changed: true }) => ({
+  kind: `PROBE_KIND_${kind}`,
+  verdict: `VERDICT_${verdict}`,
+  ...rest,
+});
+
+/** Once nobody listens any more, no attempt is due: a probe that still ran would wait for its next one. */
+async function probingHasEnded({ clock }: World): Promise<void> {
+  await eventually(() => clock.waiting === 0);
+}
+
+export const probeRunnerSuite = defineSuite({
+  service: ProbeRunner,
+  target: { node },
+  start,
+  examples: {
+    runProbes: [
+      {
+        that: "readiness begins as a failure and succeeds",
+        request: probing({}),
+        answer: { replies: [said("READINESS", "FAILURE"), said("READINESS", "SUCCESS")], stillOpen: true },
+        effect: probingHasEnded,
+      },
+      {
+        that: "a readiness that fails says why",
+        given: fails,
+        request: probing({}),
+        answer: {
+          replies: [
+            said("READINESS", "FAILURE"),
+            said("READINESS", "FAILURE", { changed: true, message: "Readiness probe failed: not yet" }),
+          ],
+          stillOpen: true,
+        },
+        effect: probingHasEnded,
+      },
+      {
+        that: "liveness begins as a success and fails at its threshold",
+        given: fails,
+        request: probing({ kind: ProbeKind.LIVENESS }),
+        answer: {
+          replies: [
+            said("LIVENESS", "SUCCESS"),
+            said("LIVENESS", "FAILURE", { changed: true, message: "Liveness probe failed: not yet" }),
+          ],
+          stillOpen: true,
+        },
+        effect: probingHasEnded,
+      },
+      {
+        that: "a failed attempt below the threshold is reported and changes nothing",
+        given: fails,
+        request: probing({ kind: ProbeKind.LIVENESS, failureThreshold: 3 }),
+        answer: {
+          replies: [
+            said("LIVENESS", "SUCCESS"),
+            said("LIVENESS", "SUCCESS", { message: "Liveness probe failed: not yet" }),
+          ],
+          stillOpen: true,
+        },
+      },
+      {
+        that: "startup holds the others back until it has succeeded",
+        request: probing({ kind: ProbeKind.STARTUP }, {}),
+        answer: {
+          replies: [
+            said("STARTUP", "FAILURE", {}),
+            said("READINESS", "FAILURE"),
+            said("STARTUP", "SUCCESS"),
+            said("READINESS", "SUCCESS"),
+          ],
+          stillOpen: true,
+        },
+        effect: probingHasEnded,
+      },
+      {
+        that: "what the caller knew before is where it begins",
+        request: probing({ initial: Verdict.SUCCESS }),
+        answer: { replies: [said("READINESS", "SUCCESS")], stillOpen: true },
+        effect: probingHasEnded,
+      },
+      {
+        that: "a runtime that is away says nothing of the container",
+        given: ({ cri }) => cri.down(),
+        request: probing({ kind: ProbeKind.LIVENESS }),
+        answer: {
+          replies: [
+            said("LIVENESS", "SUCCESS"),
+            said("LIVENESS", "SUCCESS", { message: expect.stringMatching(/^Liveness probe errored: .*is down/) }),
+          ],
+          stillOpen: true,
+        },
+      },
+      {
+        that: "two probes of one kind",
+        request: probing({}, {}),
+        answer: { error: { code: "INVALID_ARGUMENT", message: expect.stringContaining("one of each kind") } },
+      },
+      {
+        that: "a probe without an action",
+        request: (world) => ({ ...probing()(world), probes: [{ kind: ProbeKind.READINESS }] }),
+        answer: { error: { code: "INVALID_ARGUMENT", message: expect.stringContaining("probes[0].action") } },
+      },
+      {
+        that: "no container",
+        request: { probes: [probe] },
+        answer: { error: { code: "INVALID_ARGUMENT", message: expect.stringContaining("container.id") } },
+      },
+    ],
+  },
+});
