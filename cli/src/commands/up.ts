@@ -109,6 +109,8 @@ function serviceEnvironment(
     PODBUS_API_TLS_CERT: api.certFile,
     PODBUS_API_TLS_KEY: api.keyFile,
     PODBUS_API_CLIENT_CA: api.caFile,
+    // One replica: what an earlier one left, this one takes back at once.
+    PODBUS_SCHEDULER_IDENTITY: options.nodeName,
     PODBUS_OTLP_ADDRESS: `127.0.0.1:${options.otlpPort}`,
   };
 }

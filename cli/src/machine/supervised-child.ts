@@ -15,6 +15,8 @@ export interface ChildSpec {
   readonly pidFile: string;
   /** Standard output and error are appended here. */
   readonly logFile: string;
+  /** Also gets what the child writes to standard output. */
+  readonly onOutput?: (chunk: Buffer) => void;
   /** Resolves when the child serves; rejects when it never will. Called after each start. */
   readonly ready: (signal: AbortSignal) => Promise<void>;
 }
@@ -104,6 +106,7 @@ class Supervised implements SupervisedChild {
     this.#process = child;
     if (child.pid !== undefined) writePid(this.#spec.pidFile, child.pid);
     child.stdout.pipe(this.#log, { end: false });
+    if (this.#spec.onOutput) child.stdout.on("data", this.#spec.onOutput);
     child.stderr.pipe(this.#log, { end: false });
     return new Promise((resolve) => {
       child.once("error", (error) => resolve(error.message));

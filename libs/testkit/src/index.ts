@@ -1,3 +1,4 @@
+export { accepts } from "./child-server.ts";
 export { type ContainerdOptions, startContainerd, type TestContainerd } from "./containerd.ts";
 export { type EventuallyOptions, eventually } from "./eventually.ts";
 export * from "./fake-cri/index.ts";
