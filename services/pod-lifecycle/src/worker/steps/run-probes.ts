@@ -45,7 +45,7 @@ function takeResponse(task: PodTask, { container, id }: ProbeTarget, response: R
   const name = verdictName(response.kind);
   if (!name) return;
   const failed = response.verdict === Verdict.FAILURE;
-  if (response.message && (failed || !response.changed)) {
+  if (response.message) {
     services.events.record(pod, { type: "Warning", reason: "Unhealthy", message: response.message, container });
   }
   // A startup probe begins as Failure: only a message that says so is its end.

@@ -1,0 +1,594 @@
+import { readFile } from "node:fs/promises";
+import { ProbeKind, Verdict } from "@podbus/contracts";
+import { ContainerState, type CreateContainerRequest } from "@podbus/contracts/cri";
+import { PodbusError } from "@podbus/errors";
+import type { Pod } from "@podbus/kube";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { container, pod } from "../tests/fixtures.ts";
+import { type Stage, setStage } from "../tests/harness.ts";
+
+let stage: Stage;
+beforeEach(async () => {
+  stage = await setStage();
+});
+afterEach(() => stage[Symbol.asyncDispose]());
+
+const ready = (uid = "uid-1") =>
+  stage.cluster.statusOf(uid)?.conditions?.some((c) => c.type === "Ready" && c.status === "True") ?? false;
+const statusOf = (name: string, uid = "uid-1") =>
+  stage.cluster.statusOf(uid)?.containerStatuses?.find((c) => c.name === name);
+const waitingReason = (name: string) => statusOf(name)?.state?.waiting?.reason;
+const runsOf = (name: string) => stage.cri.containers.filter((c) => c.config.metadata?.name === name);
+const runningRuns = (name: string) => runsOf(name).filter((c) => c.status.state === ContainerState.CONTAINER_RUNNING);
+const calls = (...methods: string[]) => stage.cri.calls.map((c) => c.method).filter((m) => methods.includes(m));
+
+async function startReady(subject: Pod = pod()): Promise<void> {
+  await stage.start();
+  stage.cluster.put(subject);
+  await stage.until("Ready", () => ready(subject.metadata.uid));
+}
+
+function deletePod(graceSeconds: number, uid = "uid-1"): void {
+  stage.cluster.change(uid, (p) => ({
+    ...p,
+    metadata: { ...p.metadata, deletionTimestamp: "2026-01-01T00:00:30Z", deletionGracePeriodSeconds: graceSeconds },
+  }));
+}
+
+describe("a start", () => {
+  test("needs no step of the clock, and few calls of the runtime", async () => {
+    await startReady();
+    expect(calls("runPodSandbox", "createContainer", "startContainer")).toEqual([
+      "runPodSandbox",
+      "createContainer",
+      "startContainer",
+    ]);
+    expect(calls("listContainers", "listPodSandbox").length).toBeLessThanOrEqual(4);
+    expect(calls("containerStatus")).toEqual([]);
+  });
+
+  test("ends in the status that Kubernetes shows", async () => {
+    await startReady();
+    const status = stage.cluster.statusOf("uid-1");
+    expect(status).toMatchObject({
+      phase: "Running",
+      hostIP: "192.0.2.1",
+      qosClass: "BestEffort",
+      podIP: expect.any(String),
+    });
+    expect(status?.conditions?.map((c) => [c.type, c.status])).toEqual([
+      ["PodReadyToStartContainers", "True"],
+      ["Initialized", "True"],
+      ["Ready", "True"],
+      ["ContainersReady", "True"],
+    ]);
+    expect(statusOf("main")).toMatchObject({
+      ready: true,
+      started: true,
+      restartCount: 0,
+      containerID: expect.stringMatching(/^containerd:\/\//),
+      state: { running: { startedAt: "2026-01-01T00:00:00Z" } },
+    });
+  });
+
+  test("begins with Pending, ContainerCreating", async () => {
+    await startReady();
+    const [first] = stage.cluster.statuses;
+    expect(first?.status.phase).toBe("Pending");
+    expect(first?.status.containerStatuses?.[0]?.state).toEqual({ waiting: { reason: "ContainerCreating" } });
+  });
+
+  test("tells what it does in the kubelet's words", async () => {
+    await startReady();
+    await stage.pass("events", () => stage.events().length >= 2);
+    expect(stage.events()).toEqual(["Normal Created Created container main", "Normal Started Started container main"]);
+    expect(stage.cluster.events[0]).toMatchObject({ component: "kubelet", fieldPath: "spec.containers{main}" });
+  });
+
+  test("is one span with its steps below it, in the trace of the request", async () => {
+    const traceparent = "00-0123456789abcdef0123456789abcdef-0123456789abcdef-01";
+    await startReady(pod({}, { metadata: { annotations: { "podbus.dev/traceparent": traceparent } } }));
+    await stage.until("spans", () => stage.spans.spans({ name: "pod start" }).length === 1);
+    const edges = new Set(stage.spans.edges("0123456789abcdef0123456789abcdef"));
+    for (const step of ["volumes", "sandbox", "pull main", "create main", "start main", "status"]) {
+      expect(edges).toContain(`pod-lifecycle:${step} → pod-lifecycle:pod start`);
+    }
+    expect(edges).toContain("others:ImagePuller.EnsureImage → pod-lifecycle:pull main");
+    expect(edges).toContain("others:NodeApi.UpdatePodStatus → pod-lifecycle:status");
+  });
+
+  test("runs init containers one after the other, before the app", async () => {
+    await stage.start();
+    stage.cluster.put(pod({ initContainers: [container("i1"), container("i2")] }));
+    await stage.until("i1 runs", () => runningRuns("i1").length === 1);
+    expect(stage.cluster.statusOf("uid-1")?.phase).toBe("Pending");
+    stage.cri.exitContainer(runsOf("i1")[0]?.id ?? "", 0);
+    await stage.until("i2 runs", () => runningRuns("i2").length === 1);
+    expect(runsOf("main")).toEqual([]);
+    stage.cri.exitContainer(runsOf("i2")[0]?.id ?? "", 0);
+    await stage.until("Ready", ready);
+  });
+
+  test("puts configMaps, secrets and their keys where the container sees them", async () => {
+    const encode = (text: string) => Buffer.from(text).toString("base64");
+    stage.cluster.dependencies.set("configmaps/cfg", { metadata: { name: "cfg" }, data: { key: "from-config" } });
+    stage.cluster.dependencies.set("secrets/sec", { metadata: { name: "sec" }, data: { token: encode("hush") } });
+    const env = [
+      { name: "A", valueFrom: { configMapKeyRef: { name: "cfg", key: "key" } } },
+      { name: "B", value: "$(A)-$$(A)-$(NOPE)" },
+      { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+    ];
+    const volumes = [
+      { name: "c", configMap: { name: "cfg" } },
+      { name: "s", secret: { secretName: "sec" } },
+    ];
+    const volumeMounts = [
+      { name: "c", mountPath: "/c" },
+      { name: "s", mountPath: "/s" },
+    ];
+    await startReady(
+      pod({
+        volumes,
+        containers: [container("main", { env, envFrom: [{ secretRef: { name: "sec" } }], volumeMounts })],
+      }),
+    );
+    const [{ config } = {}] = stage.cri.callsOf("createContainer") as CreateContainerRequest[];
+    const values = Object.fromEntries((config?.envs ?? []).map((e) => [e.key, Buffer.from(e.value).toString()]));
+    expect(values).toMatchObject({
+      token: "hush",
+      A: "from-config",
+      B: "from-config-$(A)-$(NOPE)",
+      POD_IP: expect.stringMatching(/\d/),
+    });
+    const path = (target: string) => config?.mounts.find((m) => m.containerPath === target)?.hostPath ?? "";
+    expect(await readFile(`${path("/c")}/key`, "utf8")).toBe("from-config");
+    expect(await readFile(`${path("/s")}/token`, "utf8")).toBe("hush");
+    expect(await readFile(path("/etc/hosts"), "utf8")).toContain("\tweb\n");
+  });
+
+  test("waits for a missing configMap and goes on once it is there", async () => {
+    await stage.start();
+    stage.cluster.put(pod({ volumes: [{ name: "c", configMap: { name: "cfg" } }] }));
+    await stage.pass("FailedMount", () => stage.events("FailedMount").length > 0);
+    expect(stage.events("FailedMount")[0]).toBe(
+      'Warning FailedMount MountVolume.SetUp failed for volume "c" : configmap "cfg" not found',
+    );
+    expect(waitingReason("main")).toBe("ContainerCreating");
+    stage.cluster.dependencies.set("configmaps/cfg", { metadata: { name: "cfg" }, data: {} });
+    await stage.pass("Ready", ready);
+  });
+
+  test("a missing key of a variable is CreateContainerConfigError", async () => {
+    await stage.start();
+    stage.cluster.dependencies.set("configmaps/cfg", { metadata: { name: "cfg" }, data: {} });
+    const env = [{ name: "A", valueFrom: { configMapKeyRef: { name: "cfg", key: "key" } } }];
+    stage.cluster.put(pod({ containers: [container("main", { env })] }));
+    await stage.until("the reason", () => waitingReason("main") === "CreateContainerConfigError");
+    expect(statusOf("main")?.state?.waiting?.message).toBe("couldn't find key key in ConfigMap default/cfg");
+    stage.cluster.dependencies.set("configmaps/cfg", { metadata: { name: "cfg" }, data: { key: "v" } });
+    await stage.pass("Ready", ready);
+  });
+});
+
+describe("images", () => {
+  test("a refused image is the waiting reason, and is asked for again", async () => {
+    const refusal = new PodbusError({
+      code: "NOT_FOUND",
+      reason: "ErrImagePull",
+      message: "not found",
+      retryAfterMs: 10_000,
+    });
+    stage.node.refusals.set("main:1", refusal);
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.until("ErrImagePull", () => waitingReason("main") === "ErrImagePull");
+    const waiting = {
+      code: "UNAVAILABLE",
+      reason: "ImagePullBackOff",
+      message: "back-off",
+      retryAfterMs: 8_000,
+    } as const;
+    stage.node.refusals.set("main:1", new PodbusError(waiting));
+    await stage.pass("ImagePullBackOff", () => waitingReason("main") === "ImagePullBackOff");
+    stage.node.refusals.clear();
+    const pulls = stage.node.pulls.length;
+    await stage.clock.step(5_000);
+    expect(stage.node.pulls.length).toBe(pulls);
+    await stage.pass("Ready", ready);
+  });
+
+  test("the second container does not wait for the first one's image", async () => {
+    const waiting = { code: "UNAVAILABLE", reason: "ImagePullBackOff", message: "", retryAfterMs: 300_000 } as const;
+    stage.node.refusals.set("a:1", new PodbusError(waiting));
+    await stage.start();
+    stage.cluster.put(pod({ containers: [container("a"), container("b")] }));
+    await stage.until("b runs", () => statusOf("b")?.ready === true);
+    expect(waitingReason("a")).toBe("ImagePullBackOff");
+  });
+
+  test("the pull begins beside the sandbox", async () => {
+    const held = Promise.withResolvers<void>();
+    stage.cri.before("runPodSandbox", () => held.promise);
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.until("the pull", () => stage.node.pulls.length === 1);
+    expect(stage.cri.containers).toEqual([]);
+    held.resolve();
+    await stage.until("Ready", ready);
+    expect(stage.node.pulls).toEqual(["main:1"]);
+  });
+
+  test("a pod deleted while its image is pulled does not wait for it", async () => {
+    stage.node.heldPulls.set("main:1", new Promise(() => {}));
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.until("the pull", () => stage.node.pulls.length === 1 && stage.cri.sandboxes.length === 1);
+    deletePod(30);
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    expect(stage.cri.sandboxes).toEqual([]);
+  });
+});
+
+describe("ends and restarts", () => {
+  test("a crash restarts at once, then after 10 s, 20 s", async () => {
+    await startReady();
+    const crash = async (attempt: number) => {
+      await stage.pass(`run ${attempt}`, () => runningRuns("main")[0]?.config.metadata?.attempt === attempt, 10);
+      const atMs = stage.clock.now();
+      stage.cri.exitContainer(runningRuns("main")[0]?.id ?? "", 1);
+      return atMs;
+    };
+    const first = await crash(0);
+    const second = await crash(1);
+    const third = await crash(2);
+    expect(second - first).toBeLessThan(1_000);
+    expect(third - second).toBeGreaterThanOrEqual(10_000);
+    expect(third - second).toBeLessThan(11_000);
+    await stage.until("CrashLoopBackOff", () => waitingReason("main") === "CrashLoopBackOff");
+    expect(statusOf("main")?.state?.waiting?.message).toBe(
+      "back-off 20s restarting failed container=main pod=web_default(uid-1)",
+    );
+    expect(statusOf("main")).toMatchObject({
+      restartCount: 2,
+      lastState: { terminated: { exitCode: 1, reason: "Error" } },
+    });
+    await stage.pass("the event", () => stage.events("BackOff").length > 0);
+    expect(stage.events("BackOff")[0]).toBe(
+      "Warning BackOff Back-off restarting failed container main in pod web_default(uid-1)",
+    );
+  });
+
+  test("the crash back-off survives a restart of the service", async () => {
+    await startReady();
+    stage.cri.exitContainer(runningRuns("main")[0]?.id ?? "", 1);
+    await stage.pass("run 1", () => runningRuns("main")[0]?.config.metadata?.attempt === 1);
+    stage.cri.exitContainer(runningRuns("main")[0]?.id ?? "", 1);
+    const endedMs = stage.clock.now();
+    await stage.stop();
+    await stage.start();
+    await stage.pass("run 2", () => runningRuns("main")[0]?.config.metadata?.attempt === 2);
+    expect(stage.clock.now() - endedMs).toBeGreaterThanOrEqual(10_000);
+    await stage.until("the status", () => statusOf("main")?.restartCount === 2 && ready());
+  });
+
+  test.each([
+    [0, "Succeeded", "PodCompleted"],
+    [3, "Failed", "PodFailed"],
+  ])("exit code %d with policy Never is %s", async (exitCode, phase, reason) => {
+    await startReady(pod({ restartPolicy: "Never" }));
+    stage.cri.exitContainer(runsOf("main")[0]?.id ?? "", exitCode);
+    await stage.until(phase, () => stage.cluster.statusOf("uid-1")?.phase === phase);
+    expect(stage.cluster.statusOf("uid-1")?.conditions?.find((c) => c.type === "Ready")).toMatchObject({
+      status: "False",
+      reason,
+    });
+    await stage.until("the sandbox is stopped", () => calls("stopPodSandbox").length > 0);
+    expect(runsOf("main").length).toBe(1);
+  });
+
+  test("a dead sandbox is replaced, with the containers in it", async () => {
+    await startReady();
+    stage.cri.killSandbox(stage.cri.sandboxes[0]?.id ?? "");
+    await stage.pass("the new one", () => runningRuns("main").some((c) => c.config.metadata?.attempt === 1) && ready());
+    expect(stage.events("SandboxChanged")).toEqual([
+      "Normal SandboxChanged Pod sandbox changed, it will be killed and re-created.",
+    ]);
+    expect(stage.cri.sandboxes.filter((s) => s.status.state === 0).length).toBe(1);
+  });
+
+  test("the active deadline ends the pod", async () => {
+    await startReady(pod({ activeDeadlineSeconds: 60, restartPolicy: "Never" }));
+    await stage.clock.step(60_000);
+    await stage.pass("Failed", () => stage.cluster.statusOf("uid-1")?.phase === "Failed");
+    expect(stage.cluster.statusOf("uid-1")).toMatchObject({
+      reason: "DeadlineExceeded",
+      message: "Pod was active on the node longer than the specified deadline",
+    });
+    await stage.pass("stopped", () => runningRuns("main").length === 0);
+  });
+});
+
+describe("deletion", () => {
+  test("preStop, stop, sandbox, final status, object", async () => {
+    const preStop = { exec: { command: ["bye"] } };
+    await startReady(pod({ containers: [container("main", { lifecycle: { preStop } }), container("b")] }));
+    deletePod(30);
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    expect(stage.node.hooks.map((h) => h.action?.kind.value)).toEqual([expect.objectContaining({ command: ["bye"] })]);
+    expect(calls("stopContainer", "stopPodSandbox", "removePodSandbox")).toEqual([
+      "stopContainer",
+      "stopContainer",
+      "stopPodSandbox",
+      "removePodSandbox",
+    ]);
+    const last = stage.cluster.statuses.at(-1)?.status;
+    expect(last).toMatchObject({ phase: "Failed" });
+    expect(last?.containerStatuses?.map((c) => c.state?.terminated?.exitCode)).toEqual([143, 143]);
+    expect([stage.cri.sandboxes, stage.cri.containers]).toEqual([[], []]);
+    expect(stage.events("Killing").sort()).toEqual([
+      "Normal Killing Stopping container b",
+      "Normal Killing Stopping container main",
+    ]);
+  });
+
+  test("the hook's time counts against the grace period", async () => {
+    stage.node.hook = async () => {
+      await stage.clock.sleep(12_000);
+      return { succeeded: true };
+    };
+    const preStop = { exec: { command: ["slow"] } };
+    await startReady(pod({ containers: [container("main", { lifecycle: { preStop } })] }));
+    deletePod(30);
+    await stage.pass("the stop", () => calls("stopContainer").length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 18n }]);
+  });
+
+  test("grace 0 in the middle of a long stop kills at once", async () => {
+    stage.node.hook = (_, signal) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const preStop = { exec: { command: ["stuck"] } };
+    await startReady(pod({ containers: [container("main", { lifecycle: { preStop } })] }));
+    deletePod(600);
+    await stage.until("the hook", () => stage.node.hooks.length === 1);
+    deletePod(0);
+    await stage.until("the end", () => stage.cluster.finished.length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 0n }]);
+  });
+
+  test("an object that vanished leaves nothing behind", async () => {
+    await startReady();
+    stage.cluster.remove("uid-1");
+    await stage.until("nothing left", () => stage.cri.sandboxes.length === 0);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 0n }]);
+    expect(stage.cluster.finished).toEqual([]);
+  });
+
+  test("what is gone after an outage is killed once the feed has said all", async () => {
+    await startReady();
+    await stage.stop();
+    stage.cluster.pods.clear();
+    await stage.start();
+    await stage.until("nothing left", () => stage.cri.sandboxes.length === 0 && stage.cri.containers.length === 0);
+  });
+
+  test("an outage of the feed touches nothing", async () => {
+    await startReady();
+    stage.hub.stop();
+    await stage.clock.step(120_000);
+    stage.hub.start();
+    await stage.pass("the feed is back", () => stage.cluster.leases > 1);
+    expect(calls("stopContainer")).toEqual([]);
+    expect(ready()).toBe(true);
+  });
+});
+
+describe("hooks and probes", () => {
+  const lifecycle = { postStart: { exec: { command: ["hello"] } } };
+
+  test("a container is not Running before its postStart hook has returned", async () => {
+    const held = Promise.withResolvers<void>();
+    stage.node.hook = async () => {
+      await held.promise;
+      return { succeeded: true };
+    };
+    await stage.start();
+    stage.cluster.put(pod({ containers: [container("main", { lifecycle }), container("b")] }));
+    await stage.until("the hook", () => stage.node.hooks.length === 1);
+    expect(waitingReason("main")).toBe("ContainerCreating");
+    expect(runsOf("b")).toEqual([]);
+    held.resolve();
+    await stage.until("Ready", ready);
+  });
+
+  test("a failed postStart hook kills the container, which is restarted", async () => {
+    stage.node.hook = async () => ({ succeeded: false, message: "exit code 1" });
+    await stage.start();
+    stage.cluster.put(pod({ containers: [container("main", { lifecycle })] }));
+    await stage.pass("the restart", () => runsOf("main").length === 2);
+    expect(stage.events("FailedPostStartHook")[0]).toBe("Warning FailedPostStartHook PostStartHook failed");
+  });
+
+  test("a hook that was running when the service died is run again, one that was done is not", async () => {
+    stage.node.hook = () => new Promise(() => {});
+    await stage.start();
+    stage.cluster.put(pod({ containers: [container("main", { lifecycle })] }));
+    await stage.until("the hook", () => stage.node.hooks.length === 1);
+    await stage.stop();
+    stage.node.hook = async () => ({ succeeded: true });
+    await stage.start();
+    await stage.until("Ready", ready);
+    expect(stage.node.hooks.length).toBe(2);
+    await stage.stop();
+    await stage.start();
+    await stage.pass("the lease", () => stage.cluster.leases > 2);
+    expect([stage.node.hooks.length, runsOf("main").length]).toEqual([2, 1]);
+  });
+
+  const readinessProbe = { tcpSocket: { port: 80 }, periodSeconds: 1 };
+  const livenessProbe = { exec: { command: ["live"] } };
+  const probed = () => pod({ containers: [container("main", { readinessProbe, livenessProbe })] });
+  const say = (kind: ProbeKind, verdict: Verdict, message = "") =>
+    stage.node.probes.at(-1)?.channel.push({ kind, verdict, changed: true, message });
+
+  test("readiness makes Ready, and its loss unmakes it", async () => {
+    await stage.start();
+    stage.cluster.put(probed());
+    await stage.until("probes", () => stage.node.probes.length === 1);
+    await stage.until("Running", () => stage.cluster.statusOf("uid-1")?.phase === "Running");
+    expect(ready()).toBe(false);
+    expect(stage.cluster.statusOf("uid-1")?.conditions?.find((c) => c.type === "Ready")).toMatchObject({
+      reason: "ContainersNotReady",
+      message: "containers with unready status: [main]",
+    });
+    say(ProbeKind.READINESS, Verdict.SUCCESS);
+    await stage.until("Ready", ready);
+    say(ProbeKind.READINESS, Verdict.FAILURE, "Readiness probe failed: refused");
+    await stage.until("not Ready", () => !ready());
+    await stage.pass("the event", () => stage.events("Unhealthy").length === 1);
+    expect(stage.events("Unhealthy")).toEqual(["Warning Unhealthy Readiness probe failed: refused"]);
+  });
+
+  test("a failed liveness probe restarts the container", async () => {
+    await stage.start();
+    stage.cluster.put(probed());
+    await stage.until("probes", () => stage.node.probes.length === 1);
+    say(ProbeKind.LIVENESS, Verdict.FAILURE, "Liveness probe failed: no");
+    await stage.pass("the restart", () => runsOf("main").length === 2);
+    expect(stage.events("Killing")).toEqual(["Normal Killing Container main failed liveness probe, will be restarted"]);
+  });
+
+  test("neither a lost runner nor a restart of the service flips Ready", async () => {
+    await stage.start();
+    stage.cluster.put(probed());
+    await stage.until("probes", () => stage.node.probes.length === 1);
+    say(ProbeKind.READINESS, Verdict.SUCCESS);
+    await stage.until("Ready", ready);
+    const writes = stage.cluster.statuses.length;
+    stage.node.probes.at(-1)?.channel.close();
+    await stage.pass("probes again", () => stage.node.probes.length === 2);
+    expect(stage.node.probes[1]?.request.probes.map((p) => p.initial)).toEqual([Verdict.SUCCESS, Verdict.UNSPECIFIED]);
+    await stage.stop();
+    await stage.start();
+    await stage.pass("probes again", () => stage.node.probes.length === 3);
+    expect(stage.node.probes[2]?.request.probes.map((p) => p.initial)).toEqual([Verdict.SUCCESS, Verdict.UNSPECIFIED]);
+    expect(stage.cluster.statuses.slice(writes).filter(({ status }) => !status.containerStatuses?.[0]?.ready)).toEqual(
+      [],
+    );
+  });
+});
+
+describe("faults of the runtime", () => {
+  const steps = ["runPodSandbox", "createContainer", "startContainer"] as const;
+
+  test.each(steps)("%s fails: tried again", async (method) => {
+    stage.cri.fail(method, { code: "UNKNOWN", message: "boom" });
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.pass("Ready", ready);
+    expect(runningRuns("main").length).toBe(1);
+    expect(stage.cri.sandboxes.length).toBe(1);
+  });
+
+  test.each(steps)("the answer of %s is lost: what it made is adopted", async (method) => {
+    stage.cri.failAfter(method, { code: "DEADLINE_EXCEEDED", message: "late" });
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.pass("Ready", ready);
+    expect([runsOf("main").length, stage.cri.sandboxes.length]).toEqual([1, 1]);
+  });
+
+  test.each(steps)("the service dies in %s: the next one goes on", async (method) => {
+    const held = Promise.withResolvers<void>();
+    stage.cri.before(method, () => held.promise);
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.until("the call", () => stage.cri.calls.some((c) => c.method === method));
+    await stage.stop();
+    await stage.start();
+    await stage.until("the list", () => calls("listContainers").length >= 2);
+    held.resolve();
+    await stage.pass("Ready", ready);
+    expect(runningRuns("main").length).toBe(1);
+    expect(statusOf("main")?.restartCount).toBe(0);
+    expect(stage.cri.sandboxes.filter((s) => s.status.state === 0).length).toBe(1);
+  });
+
+  test("a start without any events", async () => {
+    stage.cri.runtime.getContainerEvents = () => {
+      throw new PodbusError({ code: "UNIMPLEMENTED", message: "no events" });
+    };
+    stage.cri.fail("podSandboxStatus", { code: "UNKNOWN", message: "boom" });
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.pass("Ready", ready);
+    expect([runsOf("main").length, stage.cri.sandboxes.length]).toEqual([1, 1]);
+    stage.cri.exitContainer(runsOf("main")[0]?.id ?? "", 1);
+    const endedMs = stage.clock.now();
+    await stage.pass("the restart", () => runsOf("main").length === 2);
+    expect(stage.clock.now() - endedMs).toBeLessThan(5_000);
+  });
+
+  test("the runtime goes away and comes back: nothing is restarted", async () => {
+    await startReady();
+    stage.cri.down();
+    await stage.clock.step(20_000);
+    await stage.until("NotReady", () => stage.cluster.nodes.at(-1)?.status?.conditions?.at(-1)?.status === "False");
+    stage.cri.up();
+    await stage.pass("events again", () => stage.cri.eventReaders === 1);
+    await stage.clock.step(20_000);
+    expect([runsOf("main").length, ready()]).toEqual([1, true]);
+    expect(stage.cluster.nodes.at(-1)?.status?.conditions?.at(-1)).toMatchObject({ type: "Ready", status: "True" });
+  });
+
+  test("an exit that no event told of is seen by the list", async () => {
+    await startReady();
+    stage.cri.breakEventStreams();
+    stage.cri.exitContainer(runsOf("main")[0]?.id ?? "", 1);
+    await stage.pass("the restart", () => runsOf("main").length === 2);
+  });
+});
+
+describe("the node", () => {
+  test("registers itself, renews its lease and serves what it is", async () => {
+    await stage.start();
+    await stage.until("the node", () => stage.cluster.nodes.length === 1);
+    expect(stage.cluster.nodes[0]).toMatchObject({
+      metadata: { name: "node-1", labels: { "kubernetes.io/hostname": "node-1", "kubernetes.io/os": "linux" } },
+      status: {
+        capacity: { pods: "110" },
+        addresses: [{ type: "InternalIP", address: "192.0.2.1" }, { type: "Hostname" }],
+        nodeInfo: { containerRuntimeVersion: "containerd://1.7.24", operatingSystem: "linux" },
+      },
+    });
+    expect(stage.cluster.nodes[0]?.status?.conditions?.map((c) => [c.type, c.status, c.reason])).toEqual([
+      ["MemoryPressure", "False", "KubeletHasSufficientMemory"],
+      ["DiskPressure", "False", "KubeletHasNoDiskPressure"],
+      ["PIDPressure", "False", "KubeletHasSufficientPID"],
+      ["Ready", "True", "KubeletReady"],
+    ]);
+    await stage.pass("leases", () => stage.cluster.leases >= 3);
+    expect(stage.cluster.nodes.length).toBe(1);
+  });
+
+  test("refuses a pod that does not fit", async () => {
+    await stage.start();
+    stage.cluster.put(pod({ containers: [container("main", { resources: { requests: { cpu: "100000" } } })] }));
+    await stage.until("Failed", () => stage.cluster.statusOf("uid-1")?.phase === "Failed");
+    expect(stage.cluster.statusOf("uid-1")).toMatchObject({
+      reason: "OutOfcpu",
+      message: expect.stringMatching(
+        /^Pod was rejected: Node didn't have enough resource: cpu, requested: 100000000, used: 0, capacity: /,
+      ),
+    });
+    expect(stage.cri.sandboxes).toEqual([]);
+  });
+
+  test("writes a status again until it is taken", async () => {
+    stage.cluster.statusFailure = new PodbusError({ code: "UNAVAILABLE", message: "down" });
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.pass("runs", () => runningRuns("main").length === 1);
+    stage.cluster.statusFailure = undefined;
+    await stage.pass("Ready", ready);
+  });
+});

@@ -1,0 +1,320 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { type Bus, createMemoryBus, type Implementation, type MemoryBus } from "@podbus/bus";
+import { FakeClock } from "@podbus/clock";
+import {
+  type EventRecord,
+  HookRunner,
+  ImagePuller,
+  NodeApi,
+  PodLifecycle,
+  ProbeRunner,
+  type RunHookRequest,
+  type RunProbesRequest,
+  type RunProbesResponseSchema,
+} from "@podbus/contracts";
+import { PodbusError } from "@podbus/errors";
+import type { Node, Pod, PodStatus } from "@podbus/kube";
+import { createLogger } from "@podbus/telemetry";
+import { FakeCri, memoryTracer } from "@podbus/testkit";
+import { startPodLifecycle } from "../src/service.ts";
+
+type ProbeResponse = MessageInitShape<typeof RunProbesResponseSchema>;
+
+/** A queue that a test fills and a stream's reader empties. */
+class Channel<T> {
+  readonly #items: T[] = [];
+  #wake: () => void = () => {};
+  #closed = false;
+
+  push(item: T): void {
+    this.#items.push(item);
+    this.#wake();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#wake();
+  }
+
+  async *read(signal: AbortSignal): AsyncGenerator<T> {
+    signal.addEventListener("abort", () => this.#wake(), { once: true });
+    while (!signal.aborted) {
+      const item = this.#items.shift();
+      if (item !== undefined) yield item;
+      else if (this.#closed) return;
+      else await new Promise<void>((resolve) => (this.#wake = resolve));
+    }
+  }
+}
+
+type FeedEvent = {
+  event:
+    | { case: "pod"; value: { podJson: Uint8Array } }
+    | { case: "gone"; value: { pod: { uid: string } } }
+    | { case: "synced"; value: object };
+};
+
+/** What the cluster would be for one node: keeps pods and answers as the api-gateway does. */
+export class FakeCluster {
+  readonly pods = new Map<string, Pod>();
+  readonly dependencies = new Map<string, object>();
+  readonly statuses: { readonly uid: string; readonly status: PodStatus }[] = [];
+  readonly events: EventRecord[] = [];
+  readonly finished: string[] = [];
+  readonly nodes: Node[] = [];
+  leases = 0;
+  /** Set to refuse status writes. */
+  statusFailure: PodbusError | undefined;
+  #feeds = new Set<Channel<FeedEvent>>();
+
+  /** The stored status, as kubectl would see it. */
+  statusOf(uid: string): PodStatus | undefined {
+    return this.pods.get(uid)?.status;
+  }
+
+  put(pod: Pod): void {
+    this.pods.set(pod.metadata.uid ?? "", pod);
+    for (const feed of this.#feeds) feed.push(value(pod));
+  }
+
+  change(uid: string, change: (pod: Pod) => Pod): void {
+    const pod = this.pods.get(uid);
+    if (pod) this.put(change(pod));
+  }
+
+  remove(uid: string): void {
+    this.pods.delete(uid);
+    for (const feed of this.#feeds) feed.push({ event: { case: "gone", value: { pod: { uid } } } });
+  }
+
+  breakFeeds(): void {
+    for (const feed of this.#feeds) feed.close();
+  }
+
+  async *#watch(signal: AbortSignal) {
+    const feed = new Channel<FeedEvent>();
+    this.#feeds.add(feed);
+    for (const pod of this.pods.values()) feed.push(value(pod));
+    feed.push({ event: { case: "synced", value: {} } });
+    try {
+      yield* feed.read(signal);
+    } finally {
+      this.#feeds.delete(feed);
+    }
+  }
+
+  readonly implementation: Implementation<typeof NodeApi> = {
+    registerNode: ({ nodeJson }) => {
+      this.nodes.push(JSON.parse(Buffer.from(nodeJson).toString()));
+      return { nodeJson };
+    },
+    renewLease: () => {
+      this.leases += 1;
+      return {};
+    },
+    watchPods: (_, { signal }) => this.#watch(signal),
+    updatePodStatus: ({ pod, statusJson }) => {
+      if (this.statusFailure) throw this.statusFailure;
+      const uid = pod?.uid ?? "";
+      const stored = this.pods.get(uid);
+      if (!stored) throw new PodbusError({ code: "NOT_FOUND", message: "no such pod" });
+      const status: PodStatus = JSON.parse(Buffer.from(statusJson).toString());
+      this.statuses.push({ uid, status });
+      this.put({ ...stored, status });
+      return { revision: BigInt(this.statuses.length) };
+    },
+    finishPodDeletion: ({ pod }) => {
+      this.finished.push(pod?.uid ?? "");
+      this.remove(pod?.uid ?? "");
+      return {};
+    },
+    getPodDependency: ({ resource, name }) => {
+      const object = this.dependencies.get(`${resource}/${name}`);
+      if (!object) throw new PodbusError({ code: "NOT_FOUND", message: `${resource} "${name}" not found` });
+      return { objectJson: Buffer.from(JSON.stringify(object)) };
+    },
+    recordEvents: ({ events }) => {
+      this.events.push(...events);
+      return {};
+    },
+  };
+}
+
+const value = (pod: Pod): FeedEvent => ({
+  event: { case: "pod", value: { podJson: Buffer.from(JSON.stringify(pod)) } },
+});
+
+/** The other services of the node. */
+export class FakeNode {
+  /** Refusals by image; anything else is there. */
+  readonly refusals = new Map<string, PodbusError>();
+  readonly pulls: string[] = [];
+  /** The pulls of these images wait until the test lets them go. */
+  readonly heldPulls = new Map<string, Promise<void>>();
+  readonly hooks: RunHookRequest[] = [];
+  hook: (request: RunHookRequest, signal: AbortSignal) => Promise<{ succeeded: boolean; message?: string }> =
+    async () => ({
+      succeeded: true,
+    });
+  readonly probes: { readonly request: RunProbesRequest; readonly channel: Channel<ProbeResponse> }[] = [];
+  readonly #cri: FakeCri;
+
+  constructor(cri: FakeCri) {
+    this.#cri = cri;
+  }
+
+  async serve(bus: Bus, node: string): Promise<void> {
+    const images = this.#cri;
+    const fake = this;
+    await bus.serve(
+      ImagePuller,
+      { node },
+      {
+        async *ensureImage({ image }) {
+          fake.pulls.push(image);
+          await fake.heldPulls.get(image);
+          const refusal = fake.refusals.get(image);
+          if (refusal) throw refusal;
+          const { id, repoDigests } = images.addImage(image);
+          yield {
+            update: { case: "image", value: { imageRef: id, repoDigest: repoDigests[0] ?? "", alreadyPresent: true } },
+          };
+        },
+        listImages: () => ({ images: [] }),
+      },
+    );
+    await bus.serve(
+      HookRunner,
+      { node },
+      {
+        runHook: (request, { signal }) => {
+          this.hooks.push(request);
+          return this.hook(request, signal);
+        },
+      },
+    );
+    await bus.serve(
+      ProbeRunner,
+      { node },
+      {
+        runProbes: (request, { signal }) => {
+          const channel = new Channel<ProbeResponse>();
+          this.probes.push({ request, channel });
+          return channel.read(signal);
+        },
+      },
+    );
+  }
+}
+
+export interface Stage extends AsyncDisposable {
+  readonly clock: FakeClock;
+  readonly cri: FakeCri;
+  readonly hub: MemoryBus;
+  readonly cluster: FakeCluster;
+  readonly node: FakeNode;
+  readonly client: ReturnType<typeof lifecycleClient>;
+  readonly spans: ReturnType<typeof memoryTracer>;
+  readonly stateDir: string;
+  /** Starts the service under test, or another one after `stop`. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Waits, in real time and without moving the clock, until it is so. */
+  until(what: string, condition: () => boolean): Promise<void>;
+  /** As `until`, and the clock goes on by `stepMs` between two looks. */
+  pass(what: string, condition: () => boolean, stepMs?: number): Promise<void>;
+  events(reason?: string): string[];
+}
+
+const nodeName = "node-1";
+const lifecycleClient = (bus: Bus) => bus.client(PodLifecycle, { node: nodeName });
+
+/** pod-lifecycle between a fake runtime and fake neighbours, on a bus in memory. */
+export async function setStage(): Promise<Stage> {
+  const directory = await mkdtemp(join(tmpdir(), "pod-lifecycle-"));
+  const clock = new FakeClock();
+  const cri = new FakeCri({ clock });
+  const hub = createMemoryBus({ clock });
+  const spans = memoryTracer();
+  const cluster = new FakeCluster();
+  const node = new FakeNode(cri);
+  const others = hub.bus("others", { tracer: spans.tracer("others") });
+  await others.serve(NodeApi, { node: "*" }, cluster.implementation);
+  await node.serve(others, nodeName);
+  const stage = {
+    cgroups: { ensure: async () => "/kubepods/besteffort/pod", remove: async () => {} },
+    running: [] as AsyncDisposable[],
+  };
+  const until = async (what: string, condition: () => boolean) => {
+    for (let tries = 0; !condition(); tries++) {
+      if (tries > 3_000) throw new Error(`it never came: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  };
+  const stop = async () => {
+    for (const each of stage.running.splice(0)) await each[Symbol.asyncDispose]();
+  };
+  return {
+    clock,
+    cri,
+    hub,
+    cluster,
+    node,
+    spans,
+    stateDir: join(directory, "state"),
+    client: lifecycleClient(others),
+    until,
+    stop,
+    start: async () => {
+      const bus = hub.bus("pod-lifecycle", { tracer: spans.tracer("pod-lifecycle") });
+      const log = createLogger({ service: "pod-lifecycle", level: process.env.TEST_LOG_LEVEL ?? "silent" });
+      const runtime = { bus, clock, log, tracer: spans.tracer("pod-lifecycle") };
+      const config = {
+        nodeName,
+        criEndpoint: "unix:///nowhere",
+        stateDir: join(directory, "state"),
+        runDir: join(directory, "run"),
+        nodeIp: "192.0.2.1",
+        maxPods: 110,
+        cgroupRoot: "/kubepods",
+      };
+      const service = await startPodLifecycle(runtime, config, { cri, cgroups: stage.cgroups });
+      stage.running.push({
+        [Symbol.asyncDispose]: async () => {
+          // Closing sends the last events, for which the fake clock must go on.
+          let closed = false;
+          const close = async () => {
+            await service[Symbol.asyncDispose]();
+            closed = true;
+          };
+          const closing = close();
+          while (!closed) {
+            await clock.step(100);
+            await new Promise((resolve) => setTimeout(resolve, 1));
+          }
+          await closing;
+          hub.kill(bus);
+        },
+      });
+    },
+    pass: async (what, condition, stepMs = 100) => {
+      for (let tries = 0; !condition(); tries++) {
+        if (tries > 3_000) throw new Error(`it never came: ${what}`);
+        await clock.step(stepMs);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+    },
+    events: (reason) =>
+      cluster.events
+        .filter((e) => reason === undefined || e.reason === reason)
+        .map((e) => `${e.type} ${e.reason} ${e.message}`),
+    [Symbol.asyncDispose]: async () => {
+      await stop();
+      await cri[Symbol.asyncDispose]();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
