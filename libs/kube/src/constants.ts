@@ -53,5 +53,8 @@ export const podConditions = {
   disruptionTarget: "DisruptionTarget",
 } as const;
 
-/** The version of Kubernetes whose API podbus follows. */
-export const kubernetesVersion = { major: "1", minor: "29", gitVersion: "v1.29.0" } as const;
+/**
+ * The version of Kubernetes that podbus says it is. kubectl may be one minor version away, and from 1.31 on it speaks
+ * WebSocket, which exec needs.
+ */
+export const kubernetesVersion = { major: "1", minor: "32", gitVersion: "v1.32.0" } as const;

@@ -47,7 +47,7 @@ function makeDocument(group: string, version: string) {
   const paths = rows.flatMap((row) => pathsOf(row, collector.addKind(row.schema, row)));
   return {
     openapi: "3.0.0",
-    info: { title: "Kubernetes", version: kubernetesVersion },
+    info: { title: "Kubernetes", version: kubernetesVersion.gitVersion },
     paths: Object.fromEntries(paths),
     components: { schemas: collector.named },
   };
