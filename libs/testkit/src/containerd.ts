@@ -62,8 +62,17 @@ export async function startContainerd(options: ContainerdOptions = {}): Promise<
     logFile,
     ready: () => isReady(cri),
   });
-  const dispose = async () => {
-    if (server.pid !== undefined) await removeAllSandboxes(cri);
+  const restart = async (signal: NodeJS.Signals = "SIGKILL") => {
+    await server.kill(signal);
+    await server.start();
+  };
+  const removePods = () =>
+    removeAllSandboxes(cri).catch(async () => {
+      // It may have been killed a moment ago, and only a living one can give back addresses and port mappings.
+      await restart();
+      await removeAllSandboxes(cri);
+    });
+  const removeTraces = async () => {
     await cri[Symbol.asyncDispose]();
     await server.stop();
     const problems = await removeContainerdLeftovers(settings, systemClock);
@@ -81,22 +90,15 @@ export async function startContainerd(options: ContainerdOptions = {}): Promise<
       return server.pid;
     },
     kill: (signal = "SIGKILL") => server.kill(signal),
-    restart: async (signal = "SIGKILL") => {
-      await server.kill(signal);
-      await server.start();
-    },
-    [Symbol.asyncDispose]: async () => {
-      // Addresses and port mappings can only be given back by a living containerd.
-      if (server.pid === undefined) await server.start();
-      await dispose();
-    },
+    restart,
+    [Symbol.asyncDispose]: () => removePods().finally(removeTraces),
   };
   try {
     await server.start();
     await importPauseImage(socket);
     return handle;
   } catch (error) {
-    await dispose();
+    await removeTraces();
     throw error;
   }
 }

@@ -1,0 +1,109 @@
+import type { IncomingMessage } from "node:http";
+import { Agent, type RequestOptions, request } from "node:https";
+import { createInterface } from "node:readline";
+import type { KubeAccess } from "podbus";
+
+interface WatchedPod {
+  readonly metadata: { readonly name: string };
+  readonly status?: {
+    readonly phase?: string;
+    readonly containerStatuses?: readonly { readonly state?: { readonly running?: object } }[];
+  };
+}
+
+type WatchEvent = { readonly type: string; readonly object: WatchedPod };
+
+const podsPath = "/api/v1/namespaces/default/pods";
+const stuckAfterMs = 60_000;
+
+/** Creates pods over the Kubernetes API and learns from one watch when they run and when they are gone. */
+export class ApiPods implements AsyncDisposable {
+  readonly #access: KubeAccess;
+  readonly #image: string;
+  readonly #agent: Agent;
+  readonly #waiting = new Map<string, () => void>();
+  #watch: IncomingMessage | undefined;
+
+  private constructor(access: KubeAccess, image: string) {
+    this.#access = access;
+    this.#image = image;
+    this.#agent = new Agent({ keepAlive: true, ca: access.ca, cert: access.cert, key: access.key });
+  }
+
+  static async open(access: KubeAccess, image: string): Promise<ApiPods> {
+    const pods = new ApiPods(access, image);
+    pods.#watch = await pods.#request("GET", `${podsPath}?watch=true`);
+    createInterface({ input: pods.#watch }).on("line", (line) => pods.#observe(JSON.parse(line)));
+    return pods;
+  }
+
+  /** Resolves when the watch has shown the pod Running. */
+  async start(name: string): Promise<void> {
+    const running = this.#until(`running ${name}`);
+    await this.#call("POST", podsPath, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: "main", image: this.#image, imagePullPolicy: "IfNotPresent", command: ["sleep", "3600"] }],
+      },
+    });
+    await running;
+  }
+
+  /** Resolves when the watch has shown that the object is gone. */
+  async remove(name: string): Promise<void> {
+    const gone = this.#until(`gone ${name}`);
+    await this.#call("DELETE", `${podsPath}/${name}?gracePeriodSeconds=1`);
+    await gone;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch?.destroy();
+    this.#agent.destroy();
+  }
+
+  #observe({ type, object }: WatchEvent): void {
+    const { name } = object.metadata;
+    if (type === "DELETED") this.#happened(`gone ${name}`);
+    else if (isRunning(object)) this.#happened(`running ${name}`);
+  }
+
+  #happened(what: string): void {
+    this.#waiting.get(what)?.();
+    this.#waiting.delete(what);
+  }
+
+  #until(what: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stuck = setTimeout(() => reject(new Error(`${what}: not seen within ${stuckAfterMs} ms`)), stuckAfterMs);
+      this.#waiting.set(what, () => {
+        clearTimeout(stuck);
+        resolve();
+      });
+    });
+  }
+
+  async #call(method: string, path: string, body?: object): Promise<void> {
+    const response = await this.#request(method, path, body);
+    const chunks: Buffer[] = [];
+    for await (const chunk of response) chunks.push(chunk as Buffer);
+    if ((response.statusCode ?? 500) >= 300) {
+      throw new Error(`${method} ${path}: ${response.statusCode} ${Buffer.concat(chunks).toString().slice(0, 500)}`);
+    }
+  }
+
+  #request(method: string, path: string, body?: object): Promise<IncomingMessage> {
+    const options: RequestOptions = { method, agent: this.#agent, headers: { "content-type": "application/json" } };
+    return new Promise((resolve, reject) => {
+      const call = request(new URL(path, this.#access.apiUrl), options, resolve);
+      call.once("error", reject);
+      call.end(body ? JSON.stringify(body) : undefined);
+    });
+  }
+}
+
+function isRunning({ status }: WatchedPod): boolean {
+  return status?.phase === "Running" && status.containerStatuses?.every(({ state }) => state?.running) === true;
+}
