@@ -242,6 +242,12 @@ describe("what is refused", () => {
     });
   });
 
+  it("an image of a runtime that is away, to be asked for again soon", async () => {
+    puller.cri.fail("imageStatus", { code: "UNAVAILABLE", message: "container runtime: ImageStatus: is down" });
+    const { error } = await settled(puller.ask());
+    expect(error).toMatchObject({ code: "UNAVAILABLE", reason: "ImageInspectError", retryAfterMs: 1_000 });
+  });
+
   it.each([
     [
       "an unknown policy",

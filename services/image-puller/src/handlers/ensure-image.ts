@@ -36,7 +36,7 @@ export interface EnsureImageDeps {
 type Update = MessageInitShape<typeof EnsureImageResponseSchema>;
 type Ensured = MessageInitShape<typeof EnsuredImageSchema>;
 
-/** Where the runtime itself was away there is no back-off; its client finds it again within half a second. */
+/** Where the runtime itself was away there is no back-off: its client finds it again within half a second. */
 const runtimeAwayRetryMs = 1_000;
 
 /** ImagePuller.EnsureImage: load → decide → pull → reply. Safe to repeat: a second call finds the image or joins the pull. */
@@ -117,7 +117,8 @@ class EnsureImage {
       const cause = toPodbusError(thrown);
       const message = `Failed to inspect image "${this.#wish.image}": ${cause.message}`;
       this.#record("Warning", "InspectFailed", message);
-      throw this.#refusal({ code: cause.code, reason: "ImageInspectError", message, retryable: true, cause });
+      const away = cause.code === "UNAVAILABLE" ? { retryAfterMs: runtimeAwayRetryMs } : {};
+      throw this.#refusal({ code: cause.code, reason: "ImageInspectError", message, retryable: true, cause, ...away });
     }
   }
 
