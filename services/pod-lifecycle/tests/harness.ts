@@ -147,6 +147,8 @@ const value = (pod: Pod): FeedEvent => ({
   event: { case: "pod", value: { podJson: Buffer.from(JSON.stringify(pod)) } },
 });
 
+type FindImage = (image: string) => Promise<{ readonly imageRef: string; readonly repoDigest: string }>;
+
 /** The other services of the node. */
 export class FakeNode {
   /** Refusals by image; anything else is there. */
@@ -160,14 +162,13 @@ export class FakeNode {
       succeeded: true,
     });
   readonly probes: { readonly request: RunProbesRequest; readonly channel: Channel<ProbeResponse> }[] = [];
-  readonly #cri: FakeCri;
+  readonly #find: FindImage;
 
-  constructor(cri: FakeCri) {
-    this.#cri = cri;
+  constructor(find: FindImage) {
+    this.#find = find;
   }
 
   async serve(bus: Bus, node: string): Promise<void> {
-    const images = this.#cri;
     const fake = this;
     await bus.serve(
       ImagePuller,
@@ -178,10 +179,8 @@ export class FakeNode {
           await fake.heldPulls.get(image);
           const refusal = fake.refusals.get(image);
           if (refusal) throw refusal;
-          const { id, repoDigests } = images.addImage(image);
-          yield {
-            update: { case: "image", value: { imageRef: id, repoDigest: repoDigests[0] ?? "", alreadyPresent: true } },
-          };
+          const found = await fake.#find(image);
+          yield { update: { case: "image", value: { ...found, alreadyPresent: true } } };
         },
         listImages: () => ({ images: [] }),
       },
@@ -240,7 +239,10 @@ export async function setStage(): Promise<Stage> {
   const hub = createMemoryBus({ clock });
   const spans = memoryTracer();
   const cluster = new FakeCluster();
-  const node = new FakeNode(cri);
+  const node = new FakeNode(async (image) => {
+    const { id, repoDigests } = cri.addImage(image);
+    return { imageRef: id, repoDigest: repoDigests[0] ?? "" };
+  });
   const others = hub.bus("others", { tracer: spans.tracer("others") });
   await others.serve(NodeApi, { node: "*" }, cluster.implementation);
   await node.serve(others, nodeName);
