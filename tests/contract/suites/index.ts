@@ -4,6 +4,7 @@ import { hookRunnerSuite } from "./hook-runner.ts";
 import { imagePullerSuite } from "./image-puller.ts";
 import { nodeApiSuite } from "./node-api.ts";
 import { podApiSuite } from "./pod-api.ts";
+import { podLifecycleSuite } from "./pod-lifecycle.ts";
 import { probeRunnerSuite } from "./probe-runner.ts";
 import { schedulerAdmissionSuite } from "./scheduler-admission.ts";
 import { traceExplorerSuite } from "./trace-explorer.ts";
@@ -14,6 +15,7 @@ export const suites: readonly AnySuite[] = [
   imagePullerSuite,
   nodeApiSuite,
   podApiSuite,
+  podLifecycleSuite,
   probeRunnerSuite,
   schedulerAdmissionSuite,
   traceExplorerSuite,
