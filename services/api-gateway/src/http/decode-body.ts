@@ -5,6 +5,7 @@ import {
   parseDocument,
   statusUnsupportedMediaType,
 } from "@podbus/kube";
+import { decodeProtobuf, protobufMediaType } from "../protobuf/decode-protobuf.ts";
 import type { ApiRequest, ResourceCall } from "./api-request.ts";
 
 const accepted = ["application/json", "application/yaml"];
@@ -22,6 +23,7 @@ export async function decodeBody(call: ResourceCall, fieldValidation: FieldValid
 /** The body as plain data. No content type means JSON, as in Kubernetes. */
 export async function parseBody(request: ApiRequest): Promise<unknown> {
   const contentType = mediaTypeOf(request.header("content-type")) || "application/json";
+  if (contentType === protobufMediaType) return decodeProtobuf(await request.body());
   if (!accepted.includes(contentType)) throw statusUnsupportedMediaType(accepted);
   return parseDocument(await request.body(), contentType);
 }

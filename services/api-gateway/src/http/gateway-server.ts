@@ -129,7 +129,8 @@ export class GatewayServer {
 
   #statusOf(error: unknown): Status {
     const status = statusFromError(error);
-    if ((status.code ?? 500) >= 500) this.#ports.log.error({ err: error }, "a request failed");
+    // 501 and 503 say it themselves; 500 is a mistake of ours.
+    if (status.code === 500) this.#ports.log.error({ err: error }, "a request failed");
     return status;
   }
 
