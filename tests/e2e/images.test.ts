@@ -1,4 +1,4 @@
-import { buildBusyboxImage } from "@podbus/images";
+import { buildBusyboxImage, buildIndex } from "@podbus/images";
 import { eventually, freePort } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
@@ -65,7 +65,7 @@ describe("an image that cannot be had", () => {
 
   it("for another platform only: the message says so", async () => {
     const foreign = await buildBusyboxImage({ platform: { os: "linux", architecture: "s390x" } });
-    const { name } = await registry.push(foreign, "foreign/app:1");
+    const { name } = await registry.push(buildIndex([foreign]), "foreign/app:1");
     await podbus.apply(pod("foreign", name));
     await expectWaiting("foreign", /^(ErrImagePull|ImagePullBackOff)$/, /platform/);
   });
