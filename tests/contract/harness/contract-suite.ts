@@ -2,12 +2,15 @@ import type { DescMethodServerStreaming, DescMethodUnary, DescService, MessageIn
 import type { Tracer } from "@opentelemetry/api";
 import type { Bus, Target } from "@podbus/bus";
 import type { Code } from "@podbus/errors";
+import type { ObjectStore } from "@podbus/store";
 import type { Logger } from "@podbus/telemetry";
 
 /** What a provider is started with. A new one for each example, so that no example sees another's traces. */
 export interface Bench {
   /** A bus on a connection of its own: the provider's, a fake neighbour's. */
   bus(name: string): Promise<Bus>;
+  /** An empty store: in memory, or in the same nats-server as the bus. */
+  store(): Promise<ObjectStore>;
   readonly log: Logger;
   readonly tracer: Tracer;
   /** Disposed in reverse order after the example. */

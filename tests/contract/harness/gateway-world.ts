@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@podbus/clock";
-import { createMemoryStore, type ObjectKey, type ObjectStore } from "@podbus/store";
+import type { ObjectKey, ObjectStore } from "@podbus/store";
 import { apiGatewayConfig, startApiGateway } from "api-gateway";
 import { createCertificateAuthority, issueCertificate } from "api-gateway/pki";
 import { expect } from "vitest";
@@ -39,8 +39,8 @@ export interface GatewayWorld {
 }
 
 /** A real api-gateway over a store in memory, with its HTTPS side on a free port. */
-export async function startGateway({ bus, log, tracer, cleanup }: Bench): Promise<GatewayWorld> {
-  const store = cleanup.use(createMemoryStore({ clock: systemClock }));
+export async function startGateway({ bus, store: openStore, log, tracer, cleanup }: Bench): Promise<GatewayWorld> {
+  const store = await openStore();
   const directory = await mkdtemp(join(tmpdir(), "podbus-contract-"));
   cleanup.defer(() => rm(directory, { recursive: true }));
   const config = apiGatewayConfig.parse({ PODBUS_API_ADDRESS: "127.0.0.1:0", ...(await tlsFiles(directory)) });

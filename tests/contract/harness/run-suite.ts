@@ -37,6 +37,7 @@ async function runExample(suite: AnySuite, method: DescMethod, example: AnyExamp
 export function benchOf(meeting: Meeting, cleanup: AsyncDisposableStack): Bench {
   return {
     bus: async (name) => cleanup.use(await meeting.bus(name)),
+    store: async () => cleanup.use(await meeting.store()),
     log: createLogger({ service: "contract-tests", level: process.env.PODBUS_LOG_LEVEL ?? "silent" }),
     tracer: trace.getTracer("contract-tests"),
     cleanup,

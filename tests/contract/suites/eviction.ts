@@ -1,7 +1,7 @@
 import { systemClock } from "@podbus/clock";
 import { type DeletePodRequest, DeletePodRequestSchema, Eviction, PodApi } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
-import { createMemoryStore, type ObjectStore } from "@podbus/store";
+import type { ObjectStore } from "@podbus/store";
 import { startEviction } from "eviction";
 import { expect } from "vitest";
 import { type Bench, defineSuite, json } from "../harness/contract-suite.ts";
@@ -21,8 +21,8 @@ interface World {
 }
 
 /** The neighbour, PodApi, is a fake that notes what it is asked; its own suite holds the real one to the contract. */
-async function start({ bus, log, tracer, cleanup }: Bench): Promise<World> {
-  const store = cleanup.use(createMemoryStore({ clock: systemClock }));
+async function start({ bus, store: openStore, log, tracer, cleanup }: Bench): Promise<World> {
+  const store = await openStore();
   const world: World = { store, deletions: [], failure: undefined };
   const deletePod = (request: DeletePodRequest) => {
     if (world.failure) throw world.failure;

@@ -1,6 +1,6 @@
 import { systemClock } from "@podbus/clock";
 import { Admission, Operation } from "@podbus/contracts";
-import { createMemoryStore, type ObjectStore } from "@podbus/store";
+import type { ObjectStore } from "@podbus/store";
 import { schedulerAdmissionConfig, startSchedulerAdmission } from "scheduler-admission";
 import { expect } from "vitest";
 import { type Bench, defineSuite, json } from "../harness/contract-suite.ts";
@@ -11,8 +11,8 @@ interface World {
   readonly revision: number;
 }
 
-async function start({ bus, log, tracer, cleanup }: Bench): Promise<World> {
-  const store = cleanup.use(createMemoryStore({ clock: systemClock }));
+async function start({ bus, store: openStore, log, tracer, cleanup }: Bench): Promise<World> {
+  const store = await openStore();
   const named = (name: string) => ({ metadata: { namespace: "default", name } });
   await store.create({ resource: "namespaces", namespace: "", name: "default" }, { metadata: { name: "default" } });
   await store.create({ resource: "serviceaccounts", namespace: "default", name: "default" }, named("default"));
