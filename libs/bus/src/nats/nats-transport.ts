@@ -40,7 +40,7 @@ export class NatsTransport implements Transport {
   }
 
   get closed(): boolean {
-    return this.#closed || this.#connection.isClosed();
+    return this.#closed || this.#connection.isClosed() || this.#connection.isDraining();
   }
 
   get maxPayloadBytes(): number {
@@ -50,6 +50,8 @@ export class NatsTransport implements Transport {
   }
 
   publish({ subject, data, headers, reply }: OutboundMessage): void {
+    // Lost, as on any connection that is gone; a closed client would throw into whoever happens to send.
+    if (this.closed) return;
     this.#connection.publish(subject, data, {
       ...(reply === undefined ? {} : { reply }),
       ...(headers === undefined ? {} : { headers: encodeHeaders(headers) }),
