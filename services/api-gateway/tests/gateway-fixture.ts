@@ -52,15 +52,18 @@ export interface Ask {
 export interface GatewayFixtureOptions {
   readonly clock?: Clock;
   readonly podLifecycle?: Partial<Implementation<typeof PodLifecycle>>;
+  /** Events that the store keeps per resource. */
+  readonly windowSize?: number;
 }
 
 /** A gateway with a real TLS listener over an in-memory bus and store; admission defaults and validates by the kind's own rules. */
-export async function gatewayFixture({ clock = systemClock, podLifecycle = {} }: GatewayFixtureOptions = {}) {
+export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
+  const { clock = systemClock, podLifecycle = {}, windowSize } = options;
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "podbus-gateway-"));
   stack.defer(() => rm(directory, { recursive: true }));
   const traces = stack.use(memoryTracer());
-  const store = stack.use(createMemoryStore({ clock }));
+  const store = stack.use(createMemoryStore({ clock, ...(windowSize === undefined ? {} : { windowSize }) }));
   const hub = createMemoryBus({ clock });
   const bus = stack.use(hub.bus("api-gateway", { tracer: traces.tracer("api-gateway") }));
   const other = stack.use(hub.bus("scheduler-admission", { tracer: traces.tracer("scheduler-admission") }));
