@@ -16,12 +16,12 @@ export class SchemaCollector {
   /** Adds a top-level type with its kinds and answers a reference to it. */
   addKind(
     schema: z.core.$ZodType,
-    gvk: { readonly group: string; readonly version: string; readonly kind: string },
+    { group, version, kind }: { readonly group: string; readonly version: string; readonly kind: string },
   ): OpenApiSchema {
     const reference = this.schemaOf(schema);
     const name = metaOf(schema).typeName;
     const named = name && this.#named.get(name);
-    if (name && named) this.#named.set(name, { ...named, "x-kubernetes-group-version-kind": [gvk] });
+    if (name && named) this.#named.set(name, { ...named, "x-kubernetes-group-version-kind": [{ group, version, kind }] });
     return reference;
   }
 

@@ -51,6 +51,8 @@ export class NodeRegistration {
       } catch (thrown) {
         if (signal.aborted) return;
         waitMs = Math.min(retryMs.initial * 2 ** failures++, retryMs.max);
+        // The Node may be gone, or marked Unknown for our silence: it is told again.
+        this.#reportedAtMs = Number.NEGATIVE_INFINITY;
         log.warn({ err: toPodbusError(thrown), waitMs }, "cannot report the node");
       }
       await clock.sleep(waitMs, signal).catch(() => {});
