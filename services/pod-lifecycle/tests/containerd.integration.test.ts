@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, rm, rmdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Bus, createMemoryBus } from "@podbus/bus";
@@ -16,9 +16,11 @@ import { FakeCluster, FakeNode } from "./harness.ts";
 
 const image = "localhost/podbus/busybox:1";
 const nodeName = "node-1";
+const cgroupRoot = "/podbus-test";
 
 let containerd: TestContainerd;
 let directory: string;
+let runDir: string;
 let imageRef: string;
 const cluster = new FakeCluster();
 const hub = createMemoryBus({ clock: systemClock });
@@ -28,6 +30,7 @@ let service: AsyncDisposable;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "pod-lifecycle-it-"));
+  runDir = await mkdtemp("/dev/shm/pod-lifecycle-it-");
   containerd = await startContainerd();
   await importImage(await buildBusyboxImage(), { socket: containerd.socket, name: image });
   imageRef = (await containerd.cri.image.imageStatus({ image: { image } })).image?.id ?? "";
@@ -40,7 +43,12 @@ beforeAll(async () => {
 afterAll(async () => {
   await service?.[Symbol.asyncDispose]();
   await containerd?.[Symbol.asyncDispose]();
-  await rm(directory, { recursive: true, force: true });
+  await Promise.all([directory, runDir].map((path) => rm(path, { recursive: true, force: true })));
+  for (const hierarchy of await readdir("/sys/fs/cgroup")) {
+    for (const path of ["burstable", "besteffort", ""]) {
+      await rmdir(join("/sys/fs/cgroup", hierarchy, cgroupRoot, path)).catch(() => {});
+    }
+  }
 });
 
 function start(): Promise<AsyncDisposable> {
@@ -53,10 +61,10 @@ function start(): Promise<AsyncDisposable> {
       nodeName,
       criEndpoint: containerd.endpoint,
       stateDir: join(directory, "state"),
-      runDir: join(directory, "run"),
+      runDir,
       nodeIp: undefined,
       maxPods: 110,
-      cgroupRoot: "/podbus-test",
+      cgroupRoot,
     },
   );
 }

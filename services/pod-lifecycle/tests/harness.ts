@@ -234,6 +234,8 @@ const lifecycleClient = (bus: Bus) => bus.client(PodLifecycle, { node: nodeName 
 /** pod-lifecycle between a fake runtime and fake neighbours, on a bus in memory. */
 export async function setStage(): Promise<Stage> {
   const directory = await mkdtemp(join(tmpdir(), "pod-lifecycle-"));
+  // A tmpfs, as secrets need it.
+  const runDir = await mkdtemp("/dev/shm/pod-lifecycle-");
   const clock = new FakeClock();
   const cri = new FakeCri({ clock });
   const hub = createMemoryBus({ clock });
@@ -278,7 +280,7 @@ export async function setStage(): Promise<Stage> {
         nodeName,
         criEndpoint: "unix:///nowhere",
         stateDir: join(directory, "state"),
-        runDir: join(directory, "run"),
+        runDir,
         nodeIp: "192.0.2.1",
         maxPods: 110,
         cgroupRoot: "/kubepods",
@@ -316,7 +318,7 @@ export async function setStage(): Promise<Stage> {
     [Symbol.asyncDispose]: async () => {
       await stop();
       await cri[Symbol.asyncDispose]();
-      await rm(directory, { recursive: true, force: true });
+      await Promise.all([directory, runDir].map((path) => rm(path, { recursive: true, force: true })));
     },
   };
 }

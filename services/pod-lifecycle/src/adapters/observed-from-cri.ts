@@ -7,18 +7,13 @@ import {
   type PodSandboxStatus,
 } from "@podbus/contracts/cri";
 import type { ObservedContainer, ObservedSandbox } from "../domain/observed-pod.ts";
+import type { PodIdentity } from "../domain/pod-ref.ts";
 import { runtimeAnnotations, runtimeLabels } from "../domain/runtime-labels.ts";
-
-export interface RuntimePodRef {
-  readonly uid: string;
-  readonly namespace: string;
-  readonly name: string;
-}
 
 type Labels = Readonly<Record<string, string>>;
 
 /** Whose pod it is; undefined if another agent made it. */
-export function podRefOf(labels: Labels, nodeName: string): RuntimePodRef | undefined {
+export function podRefOf(labels: Labels, nodeName: string): PodIdentity | undefined {
   const uid = labels[runtimeLabels.podUid];
   if (!uid || labels[runtimeLabels.node] !== nodeName) return undefined;
   return { uid, namespace: labels[runtimeLabels.podNamespace] ?? "", name: labels[runtimeLabels.podName] ?? "" };

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { chmod, chown, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import type { Client } from "@podbus/bus";
@@ -8,10 +8,10 @@ import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { ConfigMap, Pod, Secret, Volume } from "@podbus/kube";
 import { fieldValue, resourceValue } from "../domain/downward-api.ts";
 import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
+import { podRefOf } from "../domain/pod-ref.ts";
 import { wholeValue } from "../domain/quantities.ts";
 import { configMapFiles, safePath, secretFiles, type VolumeFile, type VolumeFiles } from "../domain/volume-files.ts";
 import type { PodVolumes } from "../ports.ts";
-import { podRefOf } from "../worker/pod-task.ts";
 import { writeAtomically } from "./atomic-writer.ts";
 
 const run = promisify(execFile);
@@ -23,6 +23,8 @@ export interface PodVolumesOptions {
 }
 
 const defaultFileMode = 0o644;
+/** statfs(2). */
+const tmpfsMagic = 0x01021994;
 
 /** Volumes on this machine: directories, files from the API, and the host's own paths. */
 export class LocalPodVolumes implements PodVolumes {
@@ -71,8 +73,17 @@ export class LocalPodVolumes implements PodVolumes {
   async #ensureOne(pod: Pod, volume: Volume, signal: AbortSignal): Promise<void> {
     if (volume.emptyDir) return ensureEmptyDir(this.#path(pod, volume), volume.emptyDir, pod);
     if (volume.hostPath) return ensureHostPath(volume.hostPath.path, volume.hostPath.type ?? "");
+    if (volume.secret || volume.projected) await this.#requireTmpfs();
     const files = await this.#files(pod, volume, signal);
     await writeAtomically(this.#path(pod, volume), files, pod.spec.securityContext?.fsGroup);
+  }
+
+  /** Secrets must not reach a disk. */
+  async #requireTmpfs(): Promise<void> {
+    const { runDir } = this.#options.directories;
+    if ((await statfs(runDir)).type === tmpfsMagic) return;
+    const message = `the run directory ${runDir} is not on a tmpfs: secrets are not written to a disk`;
+    throw new PodbusError({ code: "FAILED_PRECONDITION", message });
   }
 
   async #files(pod: Pod, volume: Volume, signal: AbortSignal): Promise<VolumeFiles> {

@@ -12,15 +12,9 @@ import type { Logger } from "@podbus/telemetry";
 import type { ObservedContainer, ObservedPod, ObservedSandbox } from "../domain/observed-pod.ts";
 import { nothingObserved } from "../domain/observed-pod.ts";
 import { PodRecords } from "../domain/pod-records.ts";
+import type { PodIdentity } from "../domain/pod-ref.ts";
 import { runtimeLabels } from "../domain/runtime-labels.ts";
-import {
-  listedSandbox,
-  observedContainer,
-  observedSandbox,
-  podRefOf,
-  type RuntimePodRef,
-  stateOf,
-} from "./observed-from-cri.ts";
+import { listedSandbox, observedContainer, observedSandbox, podRefOf, stateOf } from "./observed-from-cri.ts";
 
 export interface RuntimeWatchOptions {
   readonly cri: Cri;
@@ -46,7 +40,7 @@ const reopenMs = { initial: 50, max: 2_000 };
 export class RuntimeWatch {
   readonly #options: RuntimeWatchOptions;
   readonly #pods = new Map<string, PodRecords>();
-  readonly #refs = new Map<string, RuntimePodRef>();
+  readonly #refs = new Map<string, PodIdentity>();
   readonly #owners = new Map<string, string>();
   #sureOfEvents = false;
   #relistSoon: (() => void) | undefined;
@@ -67,7 +61,7 @@ export class RuntimeWatch {
   }
 
   /** Every pod that has something in the runtime. */
-  pods(): readonly RuntimePodRef[] {
+  pods(): readonly PodIdentity[] {
     return [...this.#refs.values()].filter((ref) => this.#pods.get(ref.uid)?.isEmpty === false);
   }
 
@@ -78,12 +72,12 @@ export class RuntimeWatch {
 
   // ---- what our own calls answered ----
 
-  sawSandbox(ref: RuntimePodRef, sandbox: ObservedSandbox): void {
+  sawSandbox(ref: PodIdentity, sandbox: ObservedSandbox): void {
     this.#records(ref).seeSandbox(sandbox, this.#now());
     this.#owners.set(sandbox.id, ref.uid);
   }
 
-  sawContainer(ref: RuntimePodRef, container: ObservedContainer): void {
+  sawContainer(ref: PodIdentity, container: ObservedContainer): void {
     this.#records(ref).seeContainer(container, this.#now());
     this.#owners.set(container.id, ref.uid);
   }
@@ -94,7 +88,7 @@ export class RuntimeWatch {
   }
 
   /** Reads one container anew. */
-  async refreshContainer(ref: RuntimePodRef, id: string): Promise<void> {
+  async refreshContainer(ref: PodIdentity, id: string): Promise<void> {
     const { status } = await this.#options.cri.runtime.containerStatus({ containerId: id });
     const sandboxId = this.#records(ref).container(id)?.sandboxId ?? "";
     if (status) await this.#seeStatus(ref, status, sandboxId);
@@ -155,7 +149,7 @@ export class RuntimeWatch {
     if (status && (await this.#seeStatus(ref, status, item.podSandboxId))) changed.add(ref.uid);
   }
 
-  async #seeStatus(ref: RuntimePodRef, status: ContainerStatus, sandboxId: string): Promise<boolean> {
+  async #seeStatus(ref: PodIdentity, status: ContainerStatus, sandboxId: string): Promise<boolean> {
     const records = this.#records(ref);
     const seen = observedContainer(status, sandboxId);
     this.#owners.set(status.id, ref.uid);
@@ -212,7 +206,7 @@ export class RuntimeWatch {
     return records?.container(id)?.state === "running" || records?.sandbox(id)?.state === "ready";
   }
 
-  #refOf(event: ContainerEventResponse): RuntimePodRef | undefined {
+  #refOf(event: ContainerEventResponse): PodIdentity | undefined {
     const labels = event.podSandboxStatus?.labels ?? event.containersStatuses[0]?.labels;
     if (labels) return podRefOf(labels, this.#options.nodeName);
     return this.#refs.get(this.#owners.get(event.containerId) ?? "");
@@ -250,7 +244,7 @@ export class RuntimeWatch {
     }
   }
 
-  #records(ref: RuntimePodRef): PodRecords {
+  #records(ref: PodIdentity): PodRecords {
     const known = this.#pods.get(ref.uid);
     if (known) return known;
     const made = new PodRecords();

@@ -1,7 +1,7 @@
 import type { Pod } from "@podbus/kube";
-import type { RuntimePodRef } from "../adapters/observed-from-cri.ts";
 import { admitPod, needsRoom } from "../domain/node-admission.ts";
 import type { PodRejection } from "../domain/pod-inputs.ts";
+import type { PodIdentity } from "../domain/pod-ref.ts";
 import type { NodeServices } from "../ports.ts";
 import { PodWorker } from "../worker/pod-worker.ts";
 import type { PodSink } from "./pod-feed.ts";
@@ -67,7 +67,7 @@ export class PodWorkers implements PodSink, Disposable {
   }
 
   /** A pod that the API does not know: what is left of it is killed and removed. */
-  #addOrphan(ref: RuntimePodRef): void {
+  #addOrphan(ref: PodIdentity): void {
     this.#services.log.info({ pod: ref }, "removing what is left of a pod that is gone");
     this.#add({ apiVersion: "v1", kind: "Pod", metadata: { ...ref }, spec: { containers: [] } }, undefined).setGone();
   }

@@ -1,5 +1,4 @@
 import type { Container, Pod } from "@podbus/kube";
-import type { RuntimePodRef } from "../adapters/observed-from-cri.ts";
 import type {
   ImageResult,
   PodProgress,
@@ -8,13 +7,14 @@ import type {
   StepFailure,
   Verdicts,
 } from "../domain/pod-inputs.ts";
+import type { PodIdentity } from "../domain/pod-ref.ts";
 import type { NodeServices } from "../ports.ts";
 
 /** What a step is given: the pod as it is now, what was reached so far, and the node's services. */
 export interface PodTask {
   readonly services: NodeServices;
   readonly pod: Pod;
-  readonly ref: RuntimePodRef;
+  readonly ref: PodIdentity;
   readonly progress: MutableProgress;
   /** Aborted when the action is no longer wanted. */
   readonly signal: AbortSignal;
@@ -47,9 +47,3 @@ export function containerNamed(pod: Pod, name: string): Container {
   if (!found) throw new TypeError(`pod ${pod.metadata.name} has no container ${name}`);
   return found;
 }
-
-export const podRefOf = ({ metadata }: Pod): RuntimePodRef => ({
-  uid: metadata.uid ?? "",
-  namespace: metadata.namespace ?? "",
-  name: metadata.name,
-});

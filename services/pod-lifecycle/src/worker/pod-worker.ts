@@ -2,16 +2,16 @@ import { context } from "@opentelemetry/api";
 import { BackOffTable } from "@podbus/clock";
 import { toPodbusError } from "@podbus/errors";
 import type { Pod, PodStatus } from "@podbus/kube";
-import type { RuntimePodRef } from "../adapters/observed-from-cri.ts";
 import { crashEvents } from "../domain/crash-events.ts";
 import { decidePod } from "../domain/decide-pod.ts";
 import { parseKubeTime } from "../domain/kube-time.ts";
 import type { PodInputs, PodRejection } from "../domain/pod-inputs.ts";
 import { actionKey, failureLane, mustFinish, type PodAction, type PodPlan } from "../domain/pod-plan.ts";
+import { type PodIdentity, podRefOf } from "../domain/pod-ref.ts";
 import { computePodStatus } from "../domain/pod-status.ts";
 import { rememberedProgress } from "../domain/remembered-progress.ts";
 import type { NodeServices } from "../ports.ts";
-import { MutableProgress, type PodTask, podRefOf } from "./pod-task.ts";
+import { MutableProgress, type PodTask } from "./pod-task.ts";
 import { PodTrace } from "./pod-trace.ts";
 import { runAction } from "./run-action.ts";
 import { StatusWriter } from "./status-writer.ts";
@@ -36,7 +36,7 @@ const retry = { initialMs: 250, maxMs: 10_000 };
  * more decision; decisions are synchronous, so they never overlap, and inputs that come together are decided together.
  */
 export class PodWorker {
-  readonly ref: RuntimePodRef;
+  readonly ref: PodIdentity;
   readonly progress: MutableProgress;
   readonly #options: PodWorkerOptions;
   readonly #services: NodeServices;

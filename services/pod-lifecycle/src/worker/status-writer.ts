@@ -2,14 +2,17 @@ import { type Context, context } from "@opentelemetry/api";
 import { toPodbusError } from "@podbus/errors";
 import type { PodStatus } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
-import type { RuntimePodRef } from "../adapters/observed-from-cri.ts";
+import type { PodIdentity } from "../domain/pod-ref.ts";
+import { canonicalText, isUrgent } from "../domain/same-status.ts";
 import type { NodeServices } from "../ports.ts";
 
 const retryMs = { initial: 100, max: 5_000 };
+/** How long a change that nobody waits for is held, so that it travels with the next one. */
+const holdMs = 250;
 
 export interface StatusWriterOptions {
   readonly services: Pick<NodeServices, "api" | "clock" | "log" | "tracer">;
-  readonly ref: RuntimePodRef;
+  readonly ref: PodIdentity;
   /** The parent of the next write's span. */
   readonly parent: () => Context;
   /** The API has taken it. */
@@ -22,27 +25,48 @@ export interface StatusWriterOptions {
 /** One write at a time; what is offered meanwhile replaces what waits, so that the newest always wins. */
 export class StatusWriter {
   readonly #options: StatusWriterOptions;
+  #takenStatus: PodStatus | undefined;
   #taken: string;
   #waiting: PodStatus | undefined;
   #writing: Promise<void> | undefined;
+  #cancelHold: (() => void) | undefined;
 
   /** `stored`: what the API has already. */
   constructor(options: StatusWriterOptions, stored: PodStatus | undefined) {
     this.#options = options;
-    this.#taken = JSON.stringify(stored ?? {});
+    this.#takenStatus = stored;
+    this.#taken = canonicalText(stored ?? {});
   }
 
   offer(status: PodStatus): void {
-    if (JSON.stringify(status) === this.#taken && !this.#writing) return;
+    if (canonicalText(status) === this.#taken && !this.#writing) {
+      this.#drop();
+      return;
+    }
     this.#waiting = status;
+    if (isUrgent(status, this.#takenStatus)) this.#begin();
+    else this.#cancelHold ??= this.#options.services.clock.after(holdMs, () => this.#begin());
+  }
+
+  /** Writes what is held; resolves when nothing waits to be written. */
+  async settled(): Promise<void> {
+    if (this.#waiting) this.#begin();
+    while (this.#writing) await this.#writing;
+  }
+
+  #drop(): void {
+    this.#cancelHold?.();
+    this.#cancelHold = undefined;
+    this.#waiting = undefined;
+  }
+
+  #begin(): void {
+    this.#cancelHold?.();
+    this.#cancelHold = undefined;
+    if (this.#options.signal.aborted) return;
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined;
     });
-  }
-
-  /** Resolves when nothing waits to be written. */
-  async settled(): Promise<void> {
-    while (this.#writing) await this.#writing;
   }
 
   async #writeAll(): Promise<void> {
@@ -50,11 +74,12 @@ export class StatusWriter {
     for (let delayMs = retryMs.initial; this.#waiting && !signal.aborted; ) {
       const status = this.#waiting;
       this.#waiting = undefined;
-      const text = JSON.stringify(status);
+      const text = canonicalText(status);
       if (text === this.#taken) continue;
       try {
         await this.#write(status, text);
         this.#taken = text;
+        this.#takenStatus = status;
         delayMs = retryMs.initial;
         this.#options.onTaken(status);
       } catch (thrown) {
