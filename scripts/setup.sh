@@ -25,6 +25,8 @@ APT_PACKAGES=(
 SYSTEM_PROGRAMS=(runc iptables ip docker-registry busybox)
 if [ -n "$FOR_TESTS" ]; then
   APT_PACKAGES+=(docker.io docker-compose debootstrap)
+  # Debian 13 has the client in a package of its own.
+  ! grep -qs '^VERSION_ID="13"' /etc/os-release || APT_PACKAGES+=(docker-cli)
   SYSTEM_PROGRAMS+=(dockerd docker docker-compose debootstrap)
 fi
 PRIVATE_PROGRAMS=(containerd containerd-shim-runc-v2 ctr nats-server)
@@ -220,7 +222,7 @@ install_system() {
 install_workspace() {
   if [ "$(.tools/node_modules/.bin/pnpm --version 2>/dev/null)" != "$PNPM_VERSION" ]; then
     say "installing pnpm $PNPM_VERSION"
-    npm install --prefix .tools --no-save --no-audit --no-fund --loglevel=error "pnpm@$PNPM_VERSION" >/dev/null
+    npm install --prefix .tools --no-save --no-audit --no-fund --no-update-notifier --loglevel=error "pnpm@$PNPM_VERSION" >/dev/null
   fi
   say "installing the workspace's packages"
   local log=.tools/pnpm-install.log
