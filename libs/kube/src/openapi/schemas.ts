@@ -21,7 +21,8 @@ export class SchemaCollector {
     const reference = this.schemaOf(schema);
     const name = metaOf(schema).typeName;
     const named = name && this.#named.get(name);
-    if (name && named) this.#named.set(name, { ...named, "x-kubernetes-group-version-kind": [{ group, version, kind }] });
+    if (name && named)
+      this.#named.set(name, { ...named, "x-kubernetes-group-version-kind": [{ group, version, kind }] });
     return reference;
   }
 
