@@ -40,6 +40,7 @@ export function run(name: string, change: Partial<ObservedContainer> = {}): Obse
     name,
     sandboxId: "s0",
     attempt,
+    restartCount: attempt,
     state: "running",
     createdAtMs: nowMs - 60_000,
     startedAtMs: nowMs - 60_000,

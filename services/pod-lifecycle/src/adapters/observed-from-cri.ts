@@ -44,6 +44,7 @@ export function observedContainer(status: ContainerStatus, sandboxId: string): O
     name: status.metadata?.name ?? "",
     sandboxId,
     attempt: status.metadata?.attempt ?? 0,
+    restartCount: Number(status.annotations[runtimeAnnotations.restartCount] ?? status.metadata?.attempt ?? 0),
     state: stateOf(status.state),
     createdAtMs: milliseconds(status.createdAt),
     startedAtMs: milliseconds(status.startedAt),

@@ -38,7 +38,7 @@ function containerStatus(context: StatusContext, container: Container, isInit: b
     state,
     lastState,
     ready: isReady(context.inputs, container, last, state, isInit),
-    restartCount: last.attempt,
+    restartCount: last.restartCount,
     image: last.image || (container.image ?? ""),
     imageID: last.imageRef,
     containerID: `containerd://${last.id}`,

@@ -13,12 +13,19 @@ import { earliest, retryable } from "./retryable.ts";
 export function decideRunning(inputs: PodInputs, untilMs: number | undefined): PodPlan {
   const sandbox = newestSandbox(inputs.observed);
   const parts = [prepare(inputs, sandbox), retireSandboxes(inputs, sandbox)];
-  const usable = sandbox?.state === "ready" ? sandbox : undefined;
+  const usable = sandbox && isUsable(inputs, sandbox) ? sandbox : undefined;
   parts.push(runContainers(inputs, usable), removeOldRuns(inputs));
   return {
     actions: parts.flatMap((p) => p.actions),
     wakeAtMs: earliest([untilMs, ...parts.map((p) => p.wakeAtMs)]),
   };
+}
+
+/** Ready, and its addresses are known as far as they will be: an event may show it before they are. */
+function isUsable({ pod, inFlight }: PodInputs, sandbox: ObservedSandbox): boolean {
+  if (sandbox.state !== "ready") return false;
+  const complete = sandbox.ips.length > 0 || pod.spec.hostNetwork;
+  return complete || ![...inFlight].some((key) => key.startsWith("create-sandbox"));
 }
 
 /** Volumes, then a sandbox. */
@@ -29,7 +36,8 @@ function prepare(inputs: PodInputs, sandbox: ObservedSandbox | undefined): PodPl
   if (sandbox && !inputs.progress.stoppedSandboxes.has(sandbox.id)) {
     return retryable(inputs, [{ kind: "stop-sandbox", id: sandbox.id }]);
   }
-  return retryable(inputs, [{ kind: "create-sandbox", attempt: sandbox ? sandbox.attempt + 1 : 0 }]);
+  const skipped = inputs.progress.skippedAttempts.get("sandbox") ?? 0;
+  return retryable(inputs, [{ kind: "create-sandbox", attempt: (sandbox ? sandbox.attempt + 1 : 0) + skipped }]);
 }
 
 const hasLive = (inputs: PodInputs, sandboxId: string | undefined): boolean =>
@@ -133,7 +141,9 @@ class ContainerWalk {
       if (!this.#pulling) this.#add({ kind: "pull-image", container: container.name });
       this.#pulling = true;
     } else if (this.#sandbox && this.#inputs.progress.volumesReady && !this.#starting) {
-      const attempt = last ? last.attempt + 1 : 0;
+      const skipped = this.#inputs.progress.skippedAttempts.get(`container:${container.name}`) ?? 0;
+      const attempt = (last ? last.attempt + 1 : 0) + skipped;
+      const restartCount = last ? last.restartCount + 1 : 0;
       const { id: sandboxId } = this.#sandbox;
       const backOffMs = nextBackOffMs(last);
       this.#actions.push({
@@ -142,6 +152,7 @@ class ContainerWalk {
         attempt,
         sandboxId,
         imageRef: image.imageRef,
+        restartCount,
         backOffMs,
       });
     }

@@ -17,7 +17,7 @@ export function withLostContainers(pod: Pod, observed: ObservedPod): ObservedPod
 function lostRuns(status: ContainerStatus, observed: ObservedPod): ObservedContainer[] {
   const restarts = status.restartCount ?? 0;
   const known = observed.containers.filter((c) => c.name === status.name);
-  const newest = Math.max(-1, ...known.map((c) => c.attempt));
+  const newest = Math.max(-1, ...known.map((c) => c.restartCount));
   if (newest >= restarts) return [];
   const current = status.state?.running || status.state?.terminated ? status.state : status.lastState;
   const id = bareId(status.containerID) || bareId(current?.terminated?.containerID);
@@ -32,6 +32,7 @@ function lostRun(status: ContainerStatus, state: ContainerState, id: string): Ob
     name: status.name,
     sandboxId: "",
     attempt: status.restartCount ?? 0,
+    restartCount: status.restartCount ?? 0,
     state: "exited",
     createdAtMs: 0,
     startedAtMs: parseKubeTime(ended?.startedAt ?? state.running?.startedAt),

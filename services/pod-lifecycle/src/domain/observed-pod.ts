@@ -23,8 +23,10 @@ export interface ObservedContainer {
   readonly id: string;
   readonly name: string;
   readonly sandboxId: string;
-  /** The number of restarts before this run; the CRI attempt. */
+  /** Orders the runs and names them in the runtime; never used twice. */
   readonly attempt: number;
+  /** The number of runs before this one: the attempt, unless attempts were skipped. */
+  readonly restartCount: number;
   readonly state: "created" | "running" | "exited";
   readonly createdAtMs: number;
   /** 0 until known. */

@@ -23,6 +23,8 @@ export interface PodProgress {
   readonly images: ReadonlyMap<string, ImageResult>;
   /** By action lane: "volumes", "sandbox", "container:<name>". */
   readonly failures: ReadonlyMap<string, StepFailure>;
+  /** By action lane: attempts to leave out, since the runtime keeps their names for something it does not show. */
+  readonly skippedAttempts: ReadonlyMap<string, number>;
   /** By container id. */
   readonly postStart: ReadonlyMap<string, PostStartResult>;
   readonly verdicts: ReadonlyMap<string, Verdicts>;
@@ -64,6 +66,7 @@ export function emptyProgress(startedAtMs: number): PodProgress {
     volumesReady: false,
     images: new Map(),
     failures: new Map(),
+    skippedAttempts: new Map(),
     postStart: new Map(),
     verdicts: new Map(),
     stoppedSandboxes: new Set(),

@@ -23,6 +23,7 @@ export type PodAction =
 interface CreateDetails {
   readonly sandboxId: string;
   readonly imageRef: string;
+  readonly restartCount: number;
   readonly backOffMs: number;
 }
 

@@ -35,13 +35,14 @@ export function sandboxAnnotations(pod: Pod): Record<string, string> {
 
 export interface RunDetails {
   readonly attempt: number;
+  readonly restartCount: number;
   readonly backOffMs: number;
 }
 
 export function containerAnnotations(pod: Pod, container: Container, run: RunDetails): Record<string, string> {
   return {
     [runtimeAnnotations.hash]: containerHash(container),
-    [runtimeAnnotations.restartCount]: String(run.attempt),
+    [runtimeAnnotations.restartCount]: String(run.restartCount),
     [runtimeAnnotations.terminationMessagePath]: container.terminationMessagePath ?? "",
     [runtimeAnnotations.terminationMessagePolicy]: container.terminationMessagePolicy ?? "File",
     [runtimeAnnotations.terminationGracePeriod]: String(pod.spec.terminationGracePeriodSeconds ?? 30),

@@ -96,7 +96,9 @@ export class NodeRegistration {
 
   /** Only for show: without an image-puller the last known list stays. */
   async #imagesHere(signal: AbortSignal): Promise<NodeStatus["images"]> {
-    const known = this.#reported?.status?.images;
+    // The first report does not wait for the image-puller.
+    if (!this.#reported) return undefined;
+    const known = this.#reported.status?.images;
     try {
       const { images } = await this.#options.images.listImages({}, { signal, timeoutMs: 1_000 });
       const largest = images.toSorted((a, b) => Number(b.sizeBytes - a.sizeBytes)).slice(0, 50);

@@ -58,9 +58,11 @@ export class PodFeed {
       if (event.case === "pod") {
         const pod = JSON.parse(Buffer.from(event.value.podJson).toString()) as Pod;
         const { uid = "", namespace, name } = pod.metadata;
-        seen.add(uid);
-        log.info({ step: "feed", pod: `${namespace}/${name}`, phase: "begin" }, "pod from the feed");
+        const line = { step: "feed", pod: `${namespace}/${name}` };
+        if (!seen.has(uid)) log.info({ ...line, phase: "begin" }, "pod from the feed");
         sink.podChanged(pod);
+        if (!seen.has(uid)) log.info({ ...line, phase: "end" }, "pod taken");
+        seen.add(uid);
       } else if (event.case === "gone") {
         sink.podGone(event.value.pod?.uid ?? "");
       } else if (event.case === "synced") {

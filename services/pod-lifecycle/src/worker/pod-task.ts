@@ -32,6 +32,7 @@ export class MutableProgress implements PodProgress {
   deletionReported = false;
   readonly images = new Map<string, ImageResult>();
   readonly failures = new Map<string, StepFailure>();
+  readonly skippedAttempts = new Map<string, number>();
   readonly postStart = new Map<string, PostStartResult>();
   readonly verdicts = new Map<string, Verdicts>();
   readonly stoppedSandboxes = new Set<string>();

@@ -29,6 +29,7 @@ interface Running {
   readonly cancel: AbortController;
 }
 
+const triesOfOneName = 4;
 const retry = { initialMs: 250, maxMs: 10_000 };
 
 /**
@@ -187,6 +188,7 @@ export class PodWorker {
     const lane = failureLane(action);
     this.#backOff.forget(lane);
     this.progress.failures.delete(lane);
+    this.progress.skippedAttempts.delete(lane);
   }
 
   async #failed(action: PodAction, thrown: unknown, signal: AbortSignal): Promise<void> {
@@ -201,6 +203,7 @@ export class PodWorker {
       retryAtMs: clock.now() + delayMs,
     });
     log.warn({ err: error, pod: this.ref, action: action.kind, delayMs }, "an action failed");
+    if (action.kind === "create-sandbox" || action.kind === "create-container") this.#skipAttempts(lane);
     if (error.reason === "FailedMount") {
       events.record(this.#pod, { type: "Warning", reason: "FailedMount", message: error.message });
     }
@@ -208,6 +211,15 @@ export class PodWorker {
     await runtime
       .refreshPod(this.ref.uid)
       .catch((why) => log.warn({ err: toPodbusError(why), pod: this.ref }, "cannot look"));
+  }
+
+  /**
+   * A call that was cut off can leave its name reserved in the runtime with nothing to show for it. What such a call
+   * made is adopted as soon as it is seen; after some tries without, the name is given up.
+   */
+  #skipAttempts(lane: string): void {
+    const failures = this.#backOff.failures(lane, this.#services.clock.now());
+    if (failures >= triesOfOneName) this.progress.skippedAttempts.set(lane, failures - triesOfOneName + 1);
   }
 
   #report(inputs: PodInputs): void {

@@ -78,6 +78,7 @@ async function create(task: PodTask, action: CreateAction): Promise<void> {
     name: action.container,
     sandboxId: action.sandboxId,
     attempt: action.attempt,
+    restartCount: action.restartCount,
     state: "created",
     createdAtMs: services.clock.now(),
     startedAtMs: 0,
@@ -122,6 +123,7 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
   return {
     nodeName: node.name,
     attempt: action.attempt,
+    restartCount: action.restartCount,
     backOffMs: action.backOffMs,
     imageRef: action.imageRef,
     env: env.values,
