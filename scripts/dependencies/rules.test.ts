@@ -85,6 +85,12 @@ describe("a rule is broken when", () => {
       rule: /^A node service never/,
     },
     {
+      that: "production code uses a fixture",
+      path: "services/eviction/src/a.ts",
+      text: 'import { pod } from "./pod-fixture.ts";',
+      rule: /^Production code/,
+    },
+    {
       that: "production code uses the testkit",
       path: "services/eviction/src/a.ts",
       text: 'import { FakeCri } from "@podbus/testkit";',

@@ -1,4 +1,4 @@
-import type { Dependency, SourceFile } from "./source-file.ts";
+import { type Dependency, isTestFile, type SourceFile } from "./source-file.ts";
 
 /** What may not depend on what, and why: the sentence is what a person reads who broke the rule. */
 export interface Rule {
@@ -55,8 +55,9 @@ export const rules: readonly Rule[] = [
     broken: (from, to) => nodeServices.has(from.owner) && to.owner === "@podbus/store",
   },
   {
-    sentence: "Production code does not need the testkit.",
-    broken: (from, to) => !from.isTest && from.owner !== "@podbus/testkit" && to.owner === "@podbus/testkit",
+    sentence: "Production code needs neither tests nor the testkit.",
+    broken: (from, to) =>
+      !from.isTest && from.owner !== "@podbus/testkit" && (to.owner === "@podbus/testkit" || isTestFile(to.path ?? "")),
   },
   {
     sentence: "A file of another package is imported by that package's name, never by a relative path.",

@@ -41,10 +41,15 @@ export function describeFile(path: string, text: string, packages: readonly Work
     path,
     area: areaOf(path),
     owner: owner?.name ?? "",
-    isTest: /\.test\.ts$/.test(path) || /(^|\/)tests\//.test(path),
+    isTest: isTestFile(path),
     isDomain: path.includes("/src/domain/"),
     dependencies: importsOf(path, text).map((each) => describeDependency(path, each, packages)),
   };
+}
+
+/** Tests, what they stand on ("pod-fixture.ts"), and whatever is in a folder of tests. */
+export function isTestFile(path: string): boolean {
+  return /(\.test|-fixtures?)\.ts$/.test(path) || /(^|\/)tests\//.test(path);
 }
 
 interface Import {
