@@ -47,7 +47,8 @@ function checkType(row: Row, json: object): { kind: string; apiVersion: string }
  * Throws StatusError BadRequest: wrong kind or type, and with "Strict" unknown and duplicate fields.
  */
 export function decodeObject<T extends KubeObject = KubeObject>(
-  resource: Pick<ResourceDefinition<T>, "group" | "version" | "kind" | "schema">,
+  // `defaults` is there for its type: it tells T.
+  resource: Row & Partial<Pick<ResourceDefinition<T>, "defaults">>,
   json: unknown,
   fieldValidation: FieldValidation,
 ): DecodedObject<T> {

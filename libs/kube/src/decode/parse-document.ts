@@ -75,7 +75,6 @@ function parseYaml(text: string): unknown {
       customTags: likeGoYaml,
       uniqueKeys: true,
       lineCounter: lines,
-      logLevel: "silent",
     });
     const fatal = document.errors.find((error) => error.code !== "DUPLICATE_KEY");
     if (fatal !== undefined) throw fatal;

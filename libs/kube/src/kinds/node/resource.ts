@@ -65,6 +65,11 @@ export const nodes = defineResource<Node>({
   subresources: [statusSubresource],
   schema: nodeSchema,
   nameProblems: dnsSubdomainProblems,
+  // pkg/apis/core/v1/defaults.go SetDefaults_NodeStatus
+  defaults: (node) =>
+    node.status?.capacity === undefined || node.status.allocatable !== undefined
+      ? node
+      : { ...node, status: { ...node.status, allocatable: { ...node.status.capacity } } },
   validate: (node) => validateTaints(node.spec?.taints, "spec.taints"),
   validateUpdate: validateNodeUpdate,
   // A node registers itself with its status, as the kubelet does.

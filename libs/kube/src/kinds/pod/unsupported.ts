@@ -2,10 +2,17 @@ import { type FieldError, forbidden } from "../../validation/field-error.ts";
 import type { Container } from "./container-schema.ts";
 import { isSidecar } from "./resources.ts";
 import type { Pod, PodSpec } from "./schema.ts";
-import { type VolumeSourceName, volumeSourceNames } from "./volume-schema.ts";
+import { type Volume, type VolumeSourceName, volumeSourceNames } from "./volume-schema.ts";
 
 /** docs/pod-fields.md tells users the same. */
-const supportedVolumes: ReadonlySet<VolumeSourceName> = new Set<VolumeSourceName>(["emptyDir", "configMap", "secret"]);
+const supportedVolumes: ReadonlySet<VolumeSourceName> = new Set<VolumeSourceName>([
+  "emptyDir",
+  "hostPath",
+  "configMap",
+  "secret",
+  "downwardAPI",
+  "projected",
+]);
 
 function refuse(field: string): FieldError {
   return forbidden(field, "not supported by podbus yet");
@@ -15,12 +22,21 @@ function present(entries: readonly (readonly [string, unknown])[]): FieldError[]
   return entries.filter(([, value]) => value !== undefined).map(([field]) => refuse(field));
 }
 
-function unsupportedVolumes(spec: PodSpec): FieldError[] {
-  return (spec.volumes ?? []).flatMap((volume, index) =>
-    volumeSourceNames
-      .filter((name) => volume[name] !== undefined && !supportedVolumes.has(name))
-      .map((name) => refuse(`spec.volumes[${index}].${name}`)),
+function unsupportedProjections(volume: Volume, field: string): FieldError[] {
+  return (volume.projected?.sources ?? []).flatMap(({ serviceAccountToken, clusterTrustBundle }, index) =>
+    present([
+      [`${field}.projected.sources[${index}].serviceAccountToken`, serviceAccountToken],
+      [`${field}.projected.sources[${index}].clusterTrustBundle`, clusterTrustBundle],
+    ]),
   );
+}
+
+function unsupportedVolumes(spec: PodSpec): FieldError[] {
+  return (spec.volumes ?? []).flatMap((volume, index) => {
+    const field = `spec.volumes[${index}]`;
+    const sources = volumeSourceNames.filter((name) => volume[name] !== undefined && !supportedVolumes.has(name));
+    return [...sources.map((name) => refuse(`${field}.${name}`)), ...unsupportedProjections(volume, field)];
+  });
 }
 
 function unsupportedOfContainer(container: Container, field: string): FieldError[] {
@@ -45,10 +61,8 @@ function unsupportedScheduling(spec: PodSpec): FieldError[] {
   );
   return [
     ...present([
-      [`spec.affinity.nodeAffinity.${needed}`, affinity?.nodeAffinity?.[needed]],
       [`spec.affinity.podAffinity.${needed}`, affinity?.podAffinity?.[needed]],
       [`spec.affinity.podAntiAffinity.${needed}`, affinity?.podAntiAffinity?.[needed]],
-      ["spec.schedulingGates", spec.schedulingGates],
     ]),
     ...spread,
   ];
@@ -73,7 +87,6 @@ export function unsupportedPodFeatures(pod: Pod): FieldError[] {
       ["spec.runtimeClassName", spec.runtimeClassName],
       ["spec.hostUsers", spec.hostUsers === false ? false : undefined],
       ["spec.resourceClaims", spec.resourceClaims],
-      ["spec.readinessGates", spec.readinessGates],
       ["spec.os.name", spec.os?.name === "windows" ? "windows" : undefined],
     ]),
   ];

@@ -3,6 +3,7 @@ import { type FieldError, forbidden, invalid } from "../../validation/field-erro
 import type { Container } from "./container-schema.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { validateImage } from "./validate-container.ts";
+import { validateTolerations } from "./validate-scheduling.ts";
 
 // pkg/apis/core/validation/validation.go ValidatePodUpdate
 
@@ -28,15 +29,15 @@ function validateTolerationsUpdate(next: PodSpec, previous: PodSpec): FieldError
     ),
   );
   const problem = "existing toleration can not be modified except its tolerationSeconds";
-  return kept ? [] : [forbidden("spec.tolerations", problem)];
+  return kept ? validateTolerations(next.tolerations, "spec.tolerations") : [forbidden("spec.tolerations", problem)];
 }
 
 function validateGatesUpdate(next: PodSpec, previous: PodSpec): FieldError[] {
   const before = new Set((previous.schedulingGates ?? []).map(({ name }) => name));
-  const added = (next.schedulingGates ?? []).find(({ name }) => !before.has(name));
-  if (added === undefined) return [];
-  const problem = `only deletion is allowed, but found new scheduling gate '${added.name}'`;
-  return [forbidden("spec.schedulingGates", problem)];
+  return (next.schedulingGates ?? []).flatMap(({ name }, index) => {
+    const problem = `only deletion is allowed, but found new scheduling gate '${name}'`;
+    return before.has(name) ? [] : [forbidden(`spec.schedulingGates[${index}].name`, problem)];
+  });
 }
 
 function withImagesOf(containers: readonly Container[] | undefined, other: readonly Container[] | undefined) {
