@@ -73,7 +73,10 @@ describe("OpenAPI v3", () => {
   });
 
   it("names the API's version as text, which kubectl insists on", () => {
-    expect(openApiV3Document("", "v1")).toMatchObject({ openapi: "3.0.0", info: { version: expect.stringMatching(/^v1/) } });
+    expect(openApiV3Document("", "v1")).toMatchObject({
+      openapi: "3.0.0",
+      info: { version: expect.stringMatching(/^v1/) },
+    });
   });
 
   it("every reference leads somewhere", () => {
