@@ -14,12 +14,13 @@ import { getObject } from "./handlers/get-object.ts";
 import { listObjects } from "./handlers/list-objects.ts";
 import { patchObject } from "./handlers/patch-object.ts";
 import { readPodLog } from "./handlers/read-pod-log.ts";
-import { serveDiscovery, serveOpenApi } from "./handlers/serve-discovery.ts";
+import { serveDiscovery } from "./handlers/serve-discovery.ts";
 import { serveHealth } from "./handlers/serve-health.ts";
+import { serveOpenApi } from "./handlers/serve-openapi.ts";
 import { updateObject } from "./handlers/update-object.ts";
 import { watchObjects } from "./handlers/watch-objects.ts";
 import type { ApiRequest, ResourceCall } from "./http/api-request.ts";
-import type { Reply } from "./http/reply.ts";
+import { documentReply, type Reply } from "./http/reply.ts";
 import type { GatewayPorts } from "./ports.ts";
 
 type ResourceHandler = (ports: GatewayPorts, call: ResourceCall) => Promise<Reply>;
@@ -54,6 +55,7 @@ const unsupported: ReadonlySet<string> = new Set([
 ]);
 
 export async function route(ports: GatewayPorts, request: ApiRequest): Promise<Reply> {
+  if (request.info.path === customResourcesPath && request.info.verb === "list") return noCustomResources();
   if (request.info.kind === "resource") {
     const call = resourceCall(request, request.info);
     return handlerOf(call)(ports, call);
@@ -62,6 +64,18 @@ export async function route(ports: GatewayPorts, request: ApiRequest): Promise<R
   if (request.method !== "GET" && request.method !== "HEAD") throw statusPathNotFound();
   if (root === "healthz" || root === "livez" || root === "readyz") return serveHealth(ports, request.info.path);
   return root === "openapi" ? serveOpenApi(request) : serveDiscovery(request);
+}
+
+const customResourcesPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+
+/** There are none, and discovery says so; kubectl asks all the same before it says that a kind is unknown. */
+function noCustomResources(): Reply {
+  return documentReply({
+    kind: "CustomResourceDefinitionList",
+    apiVersion: "apiextensions.k8s.io/v1",
+    metadata: { resourceVersion: "1" },
+    items: [],
+  });
 }
 
 /** The request with its row of the resource table; 404 where the path names no such collection. */

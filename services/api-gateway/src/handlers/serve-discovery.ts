@@ -5,8 +5,6 @@ import {
   apiResourceList,
   apiVersions,
   kubernetesVersion,
-  openApiV3Document,
-  openApiV3Index,
   statusNotAcceptable,
   statusPathNotFound,
 } from "@podbus/kube";
@@ -70,15 +68,4 @@ function version(): object {
     compiler: "none",
     platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
   };
-}
-
-/** /openapi/v3 and the document of each group version below it. */
-export function serveOpenApi(request: ApiRequest): Reply {
-  const [, generation, prefix, ...rest] = request.info.path.split("/").filter((part) => part !== "");
-  if (generation !== "v3") throw statusPathNotFound();
-  if (prefix === undefined) return documentReply(openApiV3Index());
-  const [group, version] = prefix === "api" ? ["", rest[0]] : [rest[0], rest[1]];
-  const extra = prefix === "api" ? rest.length > 1 : rest.length > 2;
-  if (extra || group === undefined || version === undefined) throw statusPathNotFound();
-  return documentReply(found(openApiV3Document(group, version) as object | undefined));
 }

@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import type { Negotiated } from "../domain/negotiate-media-type.ts";
 
 /** What a handler answers; the HTTP layer encodes and sends it. */
-export type Reply = DocumentReply | TextReply | StreamReply;
+export type Reply = DocumentReply | BytesReply | StreamReply;
 
 /** A Kubernetes object, as JSON or YAML. */
 export interface DocumentReply {
@@ -18,11 +18,11 @@ export interface DocumentReply {
   readonly warnings?: readonly string[];
 }
 
-export interface TextReply {
-  readonly kind: "text";
+export interface BytesReply {
+  readonly kind: "bytes";
   readonly code: number;
   readonly contentType: string;
-  readonly body: string;
+  readonly body: Uint8Array;
 }
 
 /** Sent piece by piece with back-pressure; ends when the client leaves. */
@@ -36,6 +36,6 @@ export function documentReply(document: object, code = 200): DocumentReply {
   return { kind: "document", code, document };
 }
 
-export function textReply(body: string, code = 200): TextReply {
-  return { kind: "text", code, contentType: "text/plain; charset=utf-8", body };
+export function textReply(text: string, code = 200): BytesReply {
+  return { kind: "bytes", code, contentType: "text/plain; charset=utf-8", body: Buffer.from(text) };
 }

@@ -31,8 +31,8 @@ export async function sendReply(response: HttpResponse, reply: Reply, options: S
   switch (reply.kind) {
     case "stream":
       return sendStream(response, reply, options);
-    case "text":
-      return sendBody(response, reply.code, { "content-type": reply.contentType }, Buffer.from(reply.body), options);
+    case "bytes":
+      return sendBody(response, reply.code, { "content-type": reply.contentType }, reply.body, options);
     case "document":
       return sendBody(response, reply.code, documentHeaders(reply), encodeDocument(reply), options);
   }
@@ -64,7 +64,7 @@ async function sendBody(
   response: HttpResponse,
   code: number,
   headers: OutgoingHttpHeaders,
-  body: Buffer,
+  body: Uint8Array,
   options: SendOptions,
 ): Promise<void> {
   const zipped = options.acceptsGzip && body.length >= gzipFromBytes;
