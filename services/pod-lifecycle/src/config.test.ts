@@ -1,0 +1,28 @@
+import { parseConfig } from "@podbus/service";
+import { expect, test } from "vitest";
+import { podLifecycleConfig } from "./config.ts";
+
+const parse = (env: Record<string, string>) => parseConfig("pod-lifecycle", podLifecycleConfig, env);
+
+test("only the node's name is needed", () => {
+  expect(parse({ PODBUS_NODE_NAME: "node-1.example" })).toEqual({
+    nodeName: "node-1.example",
+    criEndpoint: "unix:///run/containerd/containerd.sock",
+    stateDir: "/var/lib/podbus",
+    runDir: "/run/podbus",
+    nodeIp: undefined,
+    maxPods: 110,
+    cgroupRoot: "/kubepods",
+  });
+});
+
+test.each([
+  [{}, "PODBUS_NODE_NAME: required"],
+  [{ PODBUS_NODE_NAME: "Node_1" }, "PODBUS_NODE_NAME: must be a lowercase RFC 1123 subdomain"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_NODE_IP: "here" }, "PODBUS_NODE_IP: must be an IP address"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_STATE_DIR: "state" }, "PODBUS_STATE_DIR: must be an absolute path"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_MAX_PODS: "0" }, "PODBUS_MAX_PODS: must be an integer from 1 to 10000"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_CRI_ENDPOINT: "tcp://x" }, "PODBUS_CRI_ENDPOINT: must be a socket"],
+])("%j is refused", (env, message) => {
+  expect(() => parse(env as Record<string, string>)).toThrow(message);
+});

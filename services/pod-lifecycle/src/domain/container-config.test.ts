@@ -1,0 +1,207 @@
+import { MountPropagation, NamespaceMode, SecurityProfile_ProfileType } from "@podbus/contracts/cri";
+import type { Container, Pod } from "@podbus/kube";
+import { describe, expect, test } from "vitest";
+import { container, pod } from "../../tests/fixtures.ts";
+import { type ContainerFacts, containerConfig, rootRefusal, subPathOf } from "./container-config.ts";
+import { sandboxConfig } from "./sandbox-config.ts";
+
+const facts: ContainerFacts = {
+  nodeName: "node-1",
+  attempt: 2,
+  restartCount: 2,
+  backOffMs: 20_000,
+  imageRef: "sha256:1",
+  env: new Map([["A", "x"]]),
+  volumes: new Map([["v", "/state/v"]]),
+  hostsFile: "/state/hosts",
+  terminationMessageFile: "/state/message",
+  seccompDir: "/seccomp",
+  memoryCapacityBytes: 1024 ** 3,
+  runtimeHandler: "",
+};
+
+const configOf = (change: Partial<Container>, spec: Partial<Pod["spec"]> = {}) => {
+  const subject = container("main", change);
+  return containerConfig(pod({ containers: [subject], ...spec }), subject, facts);
+};
+
+test("identity, log and what survives in the runtime", () => {
+  expect(configOf({})).toMatchObject({
+    metadata: { name: "main", attempt: 2 },
+    image: { image: "sha256:1", userSpecifiedImage: "main:1" },
+    logPath: "main/2.log",
+    labels: {
+      "io.kubernetes.pod.name": "web",
+      "io.kubernetes.pod.namespace": "default",
+      "io.kubernetes.pod.uid": "uid-1",
+      "io.kubernetes.container.name": "main",
+      "podbus.dev/node": "node-1",
+    },
+    annotations: { "io.kubernetes.container.restartCount": "2", "podbus.dev/back-off-ms": "20000" },
+  });
+});
+
+test("command and args are expanded", () => {
+  expect(configOf({ command: ["run", "$(A)"], args: ["$$(A)", "$(B)"] })).toMatchObject({
+    command: ["run", "x"],
+    args: ["$(A)", "$(B)"],
+  });
+});
+
+describe("mounts", () => {
+  const mountsOf = (change: Partial<Container>) => configOf(change).mounts ?? [];
+
+  test("the hosts file and the termination message are there", () => {
+    expect(mountsOf({})).toEqual([
+      { containerPath: "/etc/hosts", hostPath: "/state/hosts" },
+      { containerPath: "/dev/termination-log", hostPath: "/state/message" },
+    ]);
+  });
+
+  test("a volume at /etc/hosts replaces the hosts file", () => {
+    const volumeMounts = [{ name: "v", mountPath: "/etc/hosts", subPath: "hosts" }];
+    expect(mountsOf({ volumeMounts }).map((m) => m.hostPath)).toEqual(["/state/v/hosts", "/state/message"]);
+  });
+
+  test("read-only, propagation, a relative path, an expanded subPath", () => {
+    const mount = {
+      name: "v",
+      mountPath: "data",
+      readOnly: true,
+      mountPropagation: "HostToContainer",
+      subPathExpr: "d-$(A)",
+    };
+    expect(mountsOf({ volumeMounts: [mount] })[0]).toEqual({
+      containerPath: "/data",
+      hostPath: "/state/v/d-x",
+      readonly: true,
+      propagation: MountPropagation.PROPAGATION_HOST_TO_CONTAINER,
+    });
+  });
+
+  test.each(["/etc", "../x", "a/../../b"])("subPath %s is refused", (subPath) => {
+    expect(() => subPathOf({ name: "v", mountPath: "/x", subPath }, new Map())).toThrow();
+  });
+
+  test("an unknown volume is refused", () => {
+    expect(() => mountsOf({ volumeMounts: [{ name: "nope", mountPath: "/x" }] })).toThrow('cannot find volume "nope"');
+  });
+});
+
+describe("limits", () => {
+  test.each([
+    ["nothing", {}, { cpuShares: 2n, cpuQuota: 0n, memoryLimitInBytes: 0n, oomScoreAdj: 1000n }],
+    ["a request", { requests: { cpu: "250m" } }, { cpuShares: 256n, cpuQuota: 0n, oomScoreAdj: 999n }],
+    ["a limit stands for a request", { limits: { cpu: "500m" } }, { cpuShares: 512n, cpuQuota: 50_000n }],
+    ["a tiny limit", { limits: { cpu: "1m" } }, { cpuShares: 2n, cpuQuota: 1_000n }],
+    [
+      "memory",
+      { requests: { memory: "512Mi" }, limits: { memory: "1Gi" } },
+      { memoryLimitInBytes: 1073741824n, oomScoreAdj: 500n },
+    ],
+    [
+      "guaranteed",
+      { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } },
+      { cpuShares: 1024n, cpuQuota: 100_000n, oomScoreAdj: -997n },
+    ],
+  ])("%s", (_, resources, expected) => {
+    expect(configOf({ resources }).linux?.resources).toMatchObject(expected);
+  });
+});
+
+describe("security", () => {
+  const securityOf = (change: Partial<Container>, spec: Partial<Pod["spec"]> = {}) =>
+    configOf(change, spec).linux?.securityContext;
+
+  test("the container's own settings win over the pod's", () => {
+    const spec = { securityContext: { runAsUser: 1, runAsGroup: 2, fsGroup: 3, supplementalGroups: [4] } };
+    expect(securityOf({ securityContext: { runAsUser: 10 } }, spec)).toMatchObject({
+      runAsUser: { value: 10n },
+      runAsGroup: { value: 2n },
+      supplementalGroups: [4n, 3n],
+    });
+  });
+
+  test("user 0 is not no user", () => {
+    expect(securityOf({ securityContext: { runAsUser: 0 } })).toMatchObject({ runAsUser: { value: 0n } });
+    expect(securityOf({})).not.toHaveProperty("runAsUser");
+  });
+
+  test.each([
+    [undefined, false],
+    [true, false],
+    [false, true],
+  ])("allowPrivilegeEscalation %s: no_new_privs %s", (allow, expected) => {
+    const securityContext = allow === undefined ? {} : { allowPrivilegeEscalation: allow };
+    expect(securityOf({ securityContext })?.noNewPrivs).toBe(expected);
+  });
+
+  test.each([
+    [undefined, { profileType: SecurityProfile_ProfileType.Unconfined }],
+    [{ type: "RuntimeDefault" }, { profileType: SecurityProfile_ProfileType.RuntimeDefault }],
+    [
+      { type: "Localhost", localhostProfile: "p.json" },
+      { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: "/seccomp/p.json" },
+    ],
+  ])("seccomp %j", (seccompProfile, expected) => {
+    expect(securityOf({ securityContext: seccompProfile ? { seccompProfile } : {} })?.seccomp).toEqual(expected);
+  });
+
+  test.each<[string, Partial<Pod["spec"]>, object]>([
+    ["usual", {}, { network: NamespaceMode.POD, pid: NamespaceMode.CONTAINER, ipc: NamespaceMode.POD }],
+    ["shared processes", { shareProcessNamespace: true }, { pid: NamespaceMode.POD }],
+    [
+      "the host's",
+      { hostNetwork: true, hostPID: true, hostIPC: true },
+      { network: NamespaceMode.NODE, pid: NamespaceMode.NODE, ipc: NamespaceMode.NODE },
+    ],
+  ])("namespaces: %s", (_, spec, expected) => {
+    expect(securityOf({}, spec)?.namespaceOptions).toMatchObject(expected);
+  });
+
+  const where = '(pod: "web_default(uid-1)", container: main)';
+  test.each<[string, Partial<Container>, { uid?: bigint; username?: string }, string | undefined]>([
+    ["a user in the spec", { securityContext: { runAsUser: 5 } }, {}, undefined],
+    [
+      "root in the spec",
+      { securityContext: { runAsUser: 0 } },
+      {},
+      `container's runAsUser breaks non-root policy ${where}`,
+    ],
+    ["a numeric user in the image", {}, { uid: 5n }, undefined],
+    ["root in the image", {}, { uid: 0n }, `container has runAsNonRoot and image will run as root ${where}`],
+    ["nothing in the image", {}, {}, `container has runAsNonRoot and image will run as root ${where}`],
+    [
+      "a name in the image",
+      {},
+      { username: "web" },
+      `container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root ${where}`,
+    ],
+  ])("runAsNonRoot with %s", (_, change, image, expected) => {
+    expect(rootRefusal(pod(), container("main", change), { uid: image.uid, username: image.username ?? "" })).toBe(
+      expected,
+    );
+  });
+});
+
+test("the sandbox: name, ports, DNS, logs, cgroup", () => {
+  const subject = pod({
+    containers: [container("main", { ports: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 81 }] })],
+    dnsPolicy: "None",
+    dnsConfig: {
+      nameservers: ["10.0.0.1"],
+      searches: ["a.b"],
+      options: [{ name: "ndots", value: "2" }, { name: "edns0" }],
+    },
+    hostname: `${"h".repeat(62)}-tail`,
+  });
+  const details = { nodeName: "n", attempt: 1, logDirectory: "/logs", cgroupParent: "/kubepods/pod1", seccompDir: "" };
+  expect(sandboxConfig(subject, details)).toMatchObject({
+    metadata: { name: "web", namespace: "default", uid: "uid-1", attempt: 1 },
+    hostname: "h".repeat(62),
+    portMappings: [{ containerPort: 80, hostPort: 8080 }],
+    dnsConfig: { servers: ["10.0.0.1"], searches: ["a.b"], options: ["ndots:2", "edns0"] },
+    logDirectory: "/logs",
+    linux: { cgroupParent: "/kubepods/pod1" },
+  });
+});

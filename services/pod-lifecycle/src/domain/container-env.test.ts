@@ -1,0 +1,79 @@
+import type { Container } from "@podbus/kube";
+import { expect, test } from "vitest";
+import { container, pod } from "../../tests/fixtures.ts";
+import { containerEnv, type Dependencies } from "./container-env.ts";
+
+const objects: Dependencies = {
+  configMap: (name) =>
+    name === "cfg"
+      ? { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { key: "c", "bad key": "x" } }
+      : undefined,
+  secret: (name) =>
+    name === "sec"
+      ? { apiVersion: "v1", kind: "Secret", metadata: { name }, data: { key: Buffer.from("s").toString("base64") } }
+      : undefined,
+};
+const subject = pod({ nodeName: "node-1" }, { metadata: { labels: { app: "web" }, annotations: { b: "2", a: "1" } } });
+const facts = { pod: subject, podIps: ["10.1.0.5"], hostIps: ["192.0.2.1"], allocatable: { cpu: "2", memory: "1Gi" } };
+const envOf = (change: Partial<Container>) => containerEnv(container("main", change), facts, objects);
+const valuesOf = (change: Partial<Container>) => Object.fromEntries(envOf(change).values);
+const field = (fieldPath: string) => valuesOf({ env: [{ name: "X", valueFrom: { fieldRef: { fieldPath } } }] }).X;
+
+test("env wins over envFrom, the later source over the earlier one", () => {
+  const envFrom = [{ configMapRef: { name: "cfg" } }, { secretRef: { name: "sec" } }];
+  expect(valuesOf({ envFrom })).toEqual({ key: "s" });
+  expect(valuesOf({ envFrom, env: [{ name: "key", value: "own" }] })).toEqual({ key: "own" });
+  expect(valuesOf({ envFrom: [{ prefix: "P_", configMapRef: { name: "cfg" } }] })).toMatchObject({ P_key: "c" });
+});
+
+test("keys that are no variable names are left out, with a warning", () => {
+  expect(envOf({ envFrom: [{ configMapRef: { name: "cfg" } }] }).warnings).toEqual([
+    "Keys [bad key] from the EnvFrom configMap default/cfg were skipped since they are considered invalid environment variable names.",
+  ]);
+});
+
+test("a variable refers to those before it only", () => {
+  const env = [
+    { name: "A", value: "$(B)" },
+    { name: "B", value: "b" },
+    { name: "C", value: "$(A)$(B)" },
+  ];
+  expect(valuesOf({ env })).toEqual({ A: "$(B)", B: "b", C: "$(B)b" });
+});
+
+test.each([
+  ["a missing object", { configMapKeyRef: { name: "nope", key: "k" } }, 'configmap "nope" not found'],
+  ["a missing key", { secretKeyRef: { name: "sec", key: "k" } }, "couldn't find key k in Secret default/sec"],
+  ["an unknown field", { fieldRef: { fieldPath: "spec.nope" } }, "unsupported fieldPath: spec.nope"],
+])("%s fails", (_, valueFrom, message) => {
+  expect(() => envOf({ env: [{ name: "X", valueFrom }] })).toThrow(message);
+});
+
+test("what is optional may be missing", () => {
+  const env = [{ name: "X", valueFrom: { secretKeyRef: { name: "nope", key: "k", optional: true } } }];
+  expect(valuesOf({ env, envFrom: [{ configMapRef: { name: "nope", optional: true } }] })).toEqual({});
+  expect(() => envOf({ envFrom: [{ secretRef: { name: "nope" } }] })).toThrow('secret "nope" not found');
+});
+
+test.each([
+  ["metadata.name", "web"],
+  ["metadata.uid", "uid-1"],
+  ["metadata.labels['app']", "web"],
+  ["metadata.annotations['none']", ""],
+  ["metadata.annotations", 'a="1"\nb="2"'],
+  ["spec.nodeName", "node-1"],
+  ["status.podIP", "10.1.0.5"],
+  ["status.hostIP", "192.0.2.1"],
+])("field %s", (path, expected) => expect(field(path)).toBe(expected));
+
+test.each([
+  ["limits.cpu", "1", "1"],
+  ["limits.cpu", "1m", "500"],
+  ["limits.memory", "1Mi", "1024"],
+  ["requests.memory", "1Mi", "64"],
+  ["requests.cpu", undefined, "0"],
+])("resource %s in units of %s", (resource, divisor, expected) => {
+  const resources = { limits: { cpu: "500m" }, requests: { memory: "64Mi" } };
+  const valueFrom = { resourceFieldRef: { resource, ...(divisor ? { divisor } : {}) } };
+  expect(valuesOf({ resources, env: [{ name: "X", valueFrom }] }).X).toBe(expected);
+});
