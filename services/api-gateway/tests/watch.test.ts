@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { createInterface } from "node:readline";
+import { FakeClock } from "@podbus/clock";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GatewayFixture, gatewayFixture } from "./gateway-fixture.ts";
 
@@ -110,6 +111,19 @@ describe("a watch", () => {
     expect(first?.object.columnDefinitions.length).toBeGreaterThan(0);
     expect(second?.object.columnDefinitions).toEqual([]);
     expect(second?.object.rows[0].object.metadata.name).toBe("a");
+  });
+
+  it("is told the revision now and then, where it asked for that", async () => {
+    await gateway[Symbol.asyncDispose]();
+    const clock = new FakeClock(Date.now());
+    gateway = await gatewayFixture({ clock });
+    const events = await watch(`resourceVersion=${await revisionNow()}&allowWatchBookmarks=true`);
+    await gateway.post("/api/v1/namespaces/default/secrets", { ...configMap("s"), kind: "Secret" });
+    await clock.step(60_000);
+    expect(await events.next()).toMatchObject({
+      type: "BOOKMARK",
+      object: { kind: "ConfigMap", metadata: { resourceVersion: String(gateway.store.cache.revision) } },
+    });
   });
 
   it("from a version that is too old says so", async () => {

@@ -28,6 +28,7 @@ export async function monitorNodes(ports: MonitorPorts, signal: AbortSignal): Pr
     }
     const present = new Set(nodes.map(({ key }) => key.name));
     for (const name of heard.keys()) if (!present.has(name)) heard.delete(name);
+    await removeOrphanedLeases(ports);
     // Aborted: the loop ends.
     await ports.clock.sleep(everyMs, signal).catch(() => undefined);
   }
@@ -50,5 +51,16 @@ async function markIfSilent({ store, clock, log }: MonitorPorts, name: string, s
     });
   } catch (error) {
     log.warn({ err: error, node: name }, "a silent node could not be marked; trying again");
+  }
+}
+
+/** A lease belongs to one Node object and goes with it, as Kubernetes' garbage collector has it. */
+async function removeOrphanedLeases({ store, log }: MonitorPorts): Promise<void> {
+  const nodes = new Set(store.cache.list<Node>("nodes").items.map(({ value }) => value.metadata.uid));
+  for (const { key, value, revision } of store.cache.list<Lease>(leaseKey("").resource, leaseKey("").namespace).items) {
+    const owner = value.metadata.ownerReferences?.find(({ kind }) => kind === "Node");
+    if (!owner || nodes.has(owner.uid)) continue;
+    // A node of the same name may have taken it over meanwhile: then the revision is another.
+    await store.delete(key, revision).catch((error) => log.debug({ err: error }, "a lease was not removed"));
   }
 }

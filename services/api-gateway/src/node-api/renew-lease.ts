@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { CallContext } from "@podbus/bus";
 import type { RenewLeaseRequest } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
-import { formatMicroTime, formatTime, type Lease, type Node, namespaces } from "@podbus/kube";
+import { formatMicroTime, formatTime, type Lease, type Node, namespaces, type ObjectMeta } from "@podbus/kube";
 import type { ObjectKey } from "@podbus/store";
 import { isMarkedSilent } from "../domain/decide-node-silence.ts";
 import { changeObject } from "../objects/change-object.ts";
@@ -42,7 +42,7 @@ async function renew(
   };
   const renewed = await changeObject<Lease>(store, key, ({ value }) => ({
     kind: "update",
-    value: { ...value, spec: { ...value.spec, ...spec } },
+    value: { ...value, metadata: ownedBy(node, value.metadata), spec: { ...value.spec, ...spec } },
   }));
   if (renewed) return;
   try {
@@ -54,19 +54,15 @@ async function renew(
 }
 
 function newLease(node: Node, spec: NonNullable<Lease["spec"]>, now: number): Lease {
+  const { name } = node.metadata;
+  const metadata = { name, namespace: namespaces.nodeLease, uid: randomUUID(), creationTimestamp: formatTime(now) };
+  return { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: ownedBy(node, metadata), spec };
+}
+
+/** A Node that was deleted and registered again takes its lease over. */
+function ownedBy(node: Node, metadata: ObjectMeta): ObjectMeta {
   const { name, uid = "" } = node.metadata;
-  return {
-    apiVersion: "coordination.k8s.io/v1",
-    kind: "Lease",
-    metadata: {
-      name,
-      namespace: namespaces.nodeLease,
-      uid: randomUUID(),
-      creationTimestamp: formatTime(now),
-      ownerReferences: [{ apiVersion: "v1", kind: "Node", name, uid }],
-    },
-    spec,
-  };
+  return { ...metadata, ownerReferences: [{ apiVersion: "v1", kind: "Node", name, uid }] };
 }
 
 export function leaseKey(node: string): ObjectKey {
