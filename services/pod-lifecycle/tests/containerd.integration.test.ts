@@ -152,8 +152,10 @@ async function exec(name: string, command: string[], input?: string) {
   };
   for await (const { output } of client().exec(request) as AsyncIterable<ExecResponse>) {
     if (output.case === "started" && input !== undefined) {
-      await client().sendExecInput({ sessionId, sequence: 1n, input: { case: "stdin", value: Buffer.from(input) } });
-      await client().sendExecInput({ sessionId, sequence: 1n, input: { case: "stdin", value: Buffer.from(input) } });
+      const piece = { sessionId, sequence: 1n, input: { case: "stdin" as const, value: Buffer.from(input) } };
+      await client().sendExecInput(piece);
+      await client().sendExecInput(piece);
+      await client().sendExecInput({ sessionId, sequence: 2n, input: { case: "end", value: {} } });
     } else if (output.case === "stdout") seen.stdout += Buffer.from(output.value).toString();
     else if (output.case === "stderr") seen.stderr += Buffer.from(output.value).toString();
     else if (output.case === "ended")
@@ -171,6 +173,11 @@ test("commands in a container: output, input taken once, exit code", async () =>
     error: "",
   });
   expect(await exec("exec", ["head", "-n", "1"], "line\n")).toMatchObject({ stdout: "line\n", exitCode: 0 });
+  expect(await exec("exec", ["cat"], "until the end\n")).toMatchObject({ stdout: "until the end\n", exitCode: 0 });
+  expect(await exec("exec", ["sh", "-c", "wc -c; exit 4"], "x".repeat(300_000))).toMatchObject({
+    stdout: "300000\n",
+    exitCode: 4,
+  });
   expect((await exec("exec", ["no-such-program"])).exitCode).not.toBe(0);
   await remove("exec");
 });

@@ -1,7 +1,9 @@
 import type { CallContext, Implementation } from "@podbus/bus";
 import type { ExecRequest, PodLifecycle, SendExecInputRequest } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
-import { ExecStream } from "../adapters/exec-stream.ts";
+import type { ExecSession } from "../adapters/exec-output.ts";
+import { SpdyExec } from "../adapters/exec-spdy.ts";
+import { WebSocketExec } from "../adapters/exec-websocket.ts";
 import { refuse, requireContainer } from "../domain/log-target.ts";
 import { runsOf } from "../domain/observed-pod.ts";
 import { type HandlerDeps, requirePod } from "./running-pod.ts";
@@ -9,7 +11,7 @@ import { type HandlerDeps, requirePod } from "./running-pod.ts";
 type Handlers = Pick<Implementation<typeof PodLifecycle>, "exec" | "sendExecInput">;
 
 interface Session {
-  readonly stream: ExecStream;
+  readonly stream: ExecSession;
   /** The last piece of input that was taken. */
   sequence: bigint;
   /** Pieces are taken one after the other. */
@@ -42,7 +44,7 @@ export class ExecSessions {
     // A terminal has one output.
     const streams = { tty, stdin, stdout, stderr: stderr && !tty };
     const { url } = await this.#deps.services.cri.runtime.exec({ containerId, cmd: command, ...streams }, { signal });
-    await using stream = await ExecStream.open(url, signal);
+    await using stream = await openSession(url, streams, signal);
     this.#sessions.set(sessionId, { stream, sequence: 0n, taking: Promise.resolve() });
     try {
       yield { output: { case: "started" as const, value: {} } };
@@ -74,6 +76,19 @@ export class ExecSessions {
   }
 }
 
+interface ExecStreams {
+  readonly tty: boolean;
+  readonly stdin: boolean;
+  readonly stdout: boolean;
+  readonly stderr: boolean;
+}
+
+/** WebSocket, unless the command must be able to hear the end of its input. */
+async function openSession(url: string, streams: ExecStreams, signal: AbortSignal): Promise<ExecSession> {
+  const spdy = streams.stdin && !streams.tty ? await SpdyExec.open(url, streams, signal) : undefined;
+  return spdy ?? WebSocketExec.open(url, signal);
+}
+
 async function takeOnce(session: Session, { sequence, input }: SendExecInputRequest): Promise<void> {
   if (sequence <= session.sequence) return;
   if (sequence !== session.sequence + 1n) {
@@ -83,4 +98,5 @@ async function takeOnce(session: Session, { sequence, input }: SendExecInputRequ
   session.sequence = sequence;
   if (input.case === "stdin") await session.stream.write(input.value);
   else if (input.case === "resize") await session.stream.resize(input.value.width, input.value.height);
+  else if (input.case === "end") await session.stream.endInput();
 }
