@@ -1,7 +1,7 @@
-import { applyPatch, type Operation } from "rfc6902";
+import { applyPatch, type Operation, Pointer } from "rfc6902";
 import { z } from "zod";
 import { cloneJson } from "../json.ts";
-import { statusBadRequest } from "../status/builders.ts";
+import { statusBadRequest, statusTooLarge } from "../status/builders.ts";
 import { refusedPatch } from "./refused-patch.ts";
 
 const pointer = z.string().regex(/^(\/.*)?$/, "must be a JSON pointer");
@@ -19,6 +19,9 @@ const operationsSchema = z.array(
 /** kube-apiserver's bound (maxJSONPatchOperations in endpoints/handlers/patch.go). */
 const mostOperations = 10_000;
 
+/** A copy into what is copied doubles it: a patch of one kilobyte could fill the memory. */
+const mostCopiedCharacters = 3 * 1024 * 1024;
+
 /** Applies a JSON patch as a whole or not at all. 400 for what is no patch, 422 for one that does not fit the object. */
 export function applyJsonPatch(object: unknown, patch: unknown): unknown {
   const parsed = operationsSchema.safeParse(patch);
@@ -33,7 +36,18 @@ export function applyJsonPatch(object: unknown, patch: unknown): unknown {
   }
   // The library works in place and replaces the whole document through a holder it keeps to itself.
   const copy = cloneJson(object);
-  const failed = applyPatch(copy, parsed.data as Operation[]).find((result) => result !== null);
-  if (failed) throw refusedPatch(failed.message);
+  let copied = 0;
+  for (const operation of parsed.data as Operation[]) {
+    copied += copiedCharacters(copy, operation);
+    if (copied > mostCopiedCharacters) throw statusTooLarge("the copy operations of the patch copy too much");
+    const [failed] = applyPatch(copy, [operation]);
+    if (failed) throw refusedPatch(failed.message);
+  }
   return copy;
+}
+
+function copiedCharacters(object: unknown, operation: Operation): number {
+  if (operation.op !== "copy") return 0;
+  const source: unknown = Pointer.fromJSON(operation.from).get(object);
+  return source === undefined ? 0 : JSON.stringify(source).length;
 }

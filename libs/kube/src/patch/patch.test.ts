@@ -32,6 +32,13 @@ describe("JSON patch", () => {
     );
   });
 
+  it("copies that double what they copy are stopped", () => {
+    const patch = Array.from({ length: 60 }, (_, index) => ({ op: "copy", from: "/a", path: `/a/k${index}` }));
+    expect(() => applyJsonPatch({ a: { s: "x" } }, patch)).toThrow(
+      expect.objectContaining({ status: expect.objectContaining({ code: 413 }) }),
+    );
+  });
+
   it("leaves the object as it was, also where a later operation fails", () => {
     const before = structuredClone(object);
     const patch = [
