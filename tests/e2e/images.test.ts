@@ -1,5 +1,5 @@
 import { buildBusyboxImage, buildIndex } from "@podbus/images";
-import { eventually, freePort } from "@podbus/testkit";
+import { eventuallyPasses, freePort } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
@@ -33,7 +33,7 @@ async function waiting(name: string): Promise<{ reason: string; message: string 
 }
 
 async function expectWaiting(name: string, reason: RegExp, message: RegExp): Promise<void> {
-  await eventually(
+  await eventuallyPasses(
     async () => {
       const state = await waiting(name);
       expect(state.reason).toMatch(reason);

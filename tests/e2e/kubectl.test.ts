@@ -1,4 +1,4 @@
-import { eventually } from "@podbus/testkit";
+import { eventuallyPasses } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
@@ -126,7 +126,7 @@ describe("one pod's life", () => {
     const chatty = ["sh", "-c", "for i in 1 2 3; do echo line $i; sleep 0.3; done"];
     await podbus.apply(pod("chatty", { spec: { restartPolicy: "Never" }, container: { command: chatty } }));
     const started = "jsonpath={.status.phase}";
-    await eventually(async () =>
+    await eventuallyPasses(async () =>
       expect(await podbus.kubectlOk("get", "pod", "chatty", "-o", started)).toMatch(/Running|Succeeded/),
     );
     expect(await podbus.kubectlOk("logs", "-f", "chatty")).toBe("line 1\nline 2\nline 3\n");

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { eventually } from "@podbus/testkit";
+import { eventuallyPasses } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
@@ -57,7 +57,7 @@ describe("the trace of a pod's start", () => {
       `${start} > pod-lifecycle status`,
       "pod-lifecycle status > api-gateway NodeApi.UpdatePodStatus",
     ];
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       expect([...edgesOf(await spansOf(podbus, traceId))]).toEqual(expect.arrayContaining(expected));
     });
     const spans = await spansOf(podbus, traceId);
@@ -122,7 +122,7 @@ describe("the trace of an eviction", () => {
     const traceparent = /"podbus.dev\/deletion-traceparent": "00-([0-9a-f]{32})/.exec((await watching).stdout);
     const traceId = traceparent?.[1] ?? "";
     const stop = "pod-lifecycle pod stop";
-    await eventually(async () => {
+    await eventuallyPasses(async () => {
       expect([...edgesOf(await spansOf(podbus, traceId))]).toEqual(
         expect.arrayContaining([
           "- > api-gateway POST pods/eviction",

@@ -27,6 +27,14 @@ export async function eventually<T>(
   }
 }
 
+/** Repeats assertions until they all hold: `eventually` for attempts that answer nothing. */
+export async function eventuallyPasses(assertions: () => unknown, options?: EventuallyOptions): Promise<void> {
+  await eventually(async () => {
+    await assertions();
+    return true;
+  }, options);
+}
+
 type Outcome<T> =
   | { readonly met: true; readonly value: Exclude<T, undefined | false> }
   | { readonly met: false; readonly cause?: unknown };
