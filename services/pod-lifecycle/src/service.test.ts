@@ -1,4 +1,6 @@
-import { readFile } from "node:fs/promises";
+import { readdirSync } from "node:fs";
+import { mkdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { ProbeKind, Verdict } from "@podbus/contracts";
 import { ContainerState, type CreateContainerRequest } from "@podbus/contracts/cri";
 import { PodbusError } from "@podbus/errors";
@@ -371,6 +373,34 @@ describe("deletion", () => {
     await stage.until("nothing left", () => stage.cri.sandboxes.length === 0 && stage.cri.containers.length === 0);
   });
 
+  test("files of a pod that vanished while nobody looked are removed", async () => {
+    await mkdir(join(stage.stateDir, "pods/uid-9/volumes"), { recursive: true });
+    await mkdir(join(stage.stateDir, "logs/pods/default_old_uid-9/main"), { recursive: true });
+    await stage.start();
+    const left = () => [
+      ...readdirSync(join(stage.stateDir, "pods")),
+      ...readdirSync(join(stage.stateDir, "logs/pods")),
+    ];
+    await stage.until("nothing left", () => left().length === 0);
+  });
+
+  test("is one trace below the request that asked for it", async () => {
+    await startReady(
+      pod({ containers: [container("main", { lifecycle: { preStop: { exec: { command: ["bye"] } } } })] }),
+    );
+    const traceparent = "00-fedcba9876543210fedcba9876543210-0123456789abcdef-01";
+    stage.cluster.change("uid-1", (p) => ({
+      ...p,
+      metadata: { ...p.metadata, annotations: { "podbus.dev/deletion-traceparent": traceparent } },
+    }));
+    deletePod(30);
+    await stage.pass("the end", () => stage.spans.spans({ name: "pod stop" }).length === 1);
+    const edges = new Set(stage.spans.edges("fedcba9876543210fedcba9876543210"));
+    for (const step of ["hook main", "stop main", "sandbox removal", "status"]) {
+      expect(edges).toContain(`pod-lifecycle:${step} → pod-lifecycle:pod stop`);
+    }
+  });
+
   test("an outage of the feed touches nothing", async () => {
     await startReady();
     stage.hub.stop();
@@ -495,6 +525,22 @@ describe("faults of the runtime", () => {
     stage.cluster.put(pod());
     await stage.pass("Ready", ready);
     expect([runsOf("main").length, stage.cri.sandboxes.length]).toEqual([1, 1]);
+  });
+
+  test("a name that stays reserved for nothing is given up, and is no restart", async () => {
+    const reserved = { code: "UNKNOWN", message: "failed to reserve name" } as const;
+    for (const method of ["runPodSandbox", "createContainer"] as const) {
+      const ofFirst = (request: { config?: { metadata?: { attempt: number } } }) =>
+        request.config?.metadata?.attempt === 0;
+      stage.cri.fail(method, reserved, {
+        times: Number.POSITIVE_INFINITY,
+        when: ofFirst as (request: never) => boolean,
+      });
+    }
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.pass("Ready", ready);
+    expect([runsOf("main").length, stage.cri.sandboxes.length, statusOf("main")?.restartCount]).toEqual([1, 1, 0]);
   });
 
   test.each(steps)("the service dies in %s: the next one goes on", async (method) => {

@@ -1,4 +1,5 @@
 import type { Pod } from "@podbus/kube";
+import { podsWithFiles } from "../adapters/leftover-files.ts";
 import { admitPod, needsRoom } from "../domain/node-admission.ts";
 import type { PodRejection } from "../domain/pod-inputs.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
@@ -33,6 +34,7 @@ export class PodWorkers implements PodSink, Disposable {
   }
 
   synced(uids: ReadonlySet<string>): void {
+    if (!this.#synced) void this.#removeLeftovers();
     this.#synced = true;
     for (const [uid, worker] of this.#workers) if (!uids.has(uid)) worker.setGone();
     for (const ref of this.#services.runtime.pods()) if (!this.#workers.has(ref.uid)) this.#addOrphan(ref);
@@ -59,6 +61,13 @@ export class PodWorkers implements PodSink, Disposable {
   /** Leaves all containers as they are. */
   [Symbol.dispose](): void {
     for (const worker of this.#workers.values()) worker.stop();
+  }
+
+  /** Once per life of this process: files of pods that vanished while nobody looked. */
+  async #removeLeftovers(): Promise<void> {
+    for (const ref of await podsWithFiles(this.#services.node.directories)) {
+      if (!this.#workers.has(ref.uid)) this.#addOrphan(ref);
+    }
   }
 
   #adoptOrphan(uid: string): void {

@@ -29,6 +29,8 @@ export async function createContainer(task: PodTask, action: CreateAction): Prom
         await create(task, action);
       } catch (thrown) {
         const error = asCreateError(thrown);
+        // The image may have been collected meanwhile: the next try asks for it again.
+        if (error.reason !== "CreateContainerConfigError") progress.images.delete(action.container);
         const event = {
           type: "Warning",
           reason: "Failed",

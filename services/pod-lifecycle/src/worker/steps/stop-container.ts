@@ -11,11 +11,11 @@ export async function stopContainer(task: PodTask, action: StopContainerAction):
   const { services, pod, ref } = task;
   const { container, id, graceSeconds } = action;
   services.events.record(pod, { type: "Normal", reason: "Killing", message: action.message, container });
-  await withSpan(services.tracer, `stop ${container}`, { attributes: { graceSeconds } }, async () => {
-    const beganMs = services.clock.monotonic();
-    if (action.preStop) await runPreStop(task, action, graceSeconds * 1000);
-    const spentSeconds = Math.floor((services.clock.monotonic() - beganMs) / 1000);
-    const leftSeconds = graceSeconds === 0 ? 0 : Math.max(graceSeconds - spentSeconds, minimumGraceSeconds);
+  const beganMs = services.clock.monotonic();
+  if (action.preStop) await runPreStop(task, action, graceSeconds * 1000);
+  const spentSeconds = Math.floor((services.clock.monotonic() - beganMs) / 1000);
+  const leftSeconds = graceSeconds === 0 ? 0 : Math.max(graceSeconds - spentSeconds, minimumGraceSeconds);
+  await withSpan(services.tracer, `stop ${container}`, { attributes: { graceSeconds: leftSeconds } }, async () => {
     await services.cri.runtime.stopContainer(
       { containerId: id, timeout: BigInt(leftSeconds) },
       { signal: task.signal, timeoutMs: (leftSeconds + 120) * 1000 },
