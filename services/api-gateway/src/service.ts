@@ -25,7 +25,6 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   await using starting = new AsyncDisposableStack();
   const ports = portsOf(runtime);
   const tls = await readTlsFiles(config);
-  const stopping = new AbortController();
 
   await foundNamespaces(ports, tls.clientAuthorityPem);
   starting.use(new NamespaceController(ports, tls.clientAuthorityPem));
@@ -37,7 +36,7 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
     inBackground(ports, (signal) => expireEvents(ports.store, { clock: ports.clock, log: ports.log, signal })),
   );
 
-  const server = new GatewayServer(ports, stopping.signal);
+  const server = new GatewayServer(ports);
   const listener = await listen({
     ...tls,
     host: config.host,
@@ -46,8 +45,10 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
     onUpgrade: (request, socket, head) => server.onUpgrade(request, socket, head),
   });
   starting.defer(async () => {
-    stopping.abort();
-    await Promise.race([server.idle(), ports.clock.sleep(drainMs)]);
+    const drained = new AbortController();
+    const late = ports.clock.sleep(drainMs, drained.signal).catch(() => undefined);
+    await Promise.race([server.stop(), late]);
+    drained.abort();
     await listener[Symbol.asyncDispose]();
   });
   ports.log.info({ address: `${config.host}:${listener.port}` }, "the API is served");

@@ -137,6 +137,13 @@ describe("transport", () => {
     expect(JSON.parse(Buffer.concat(chunks).toString()).metadata.name).toBe("default");
   });
 
+  it.each(["//", "//x:y", "/%zz", "/api/v1/namespaces/%ff/pods/%", "/api/v1/pods?%zz=%"])(
+    "%s is answered like any other",
+    async (path) => {
+      expect([200, 404]).toContain((await gateway.get(path)).code);
+    },
+  );
+
   it("names a port that is taken", async () => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");

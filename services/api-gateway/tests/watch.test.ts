@@ -90,6 +90,12 @@ describe("a watch", () => {
     expect(await events.next()).toBeUndefined();
   });
 
+  it("ends when the gateway stops", async () => {
+    const events = await watch(`resourceVersion=${await revisionNow()}`);
+    await gateway[Symbol.asyncDispose]();
+    expect(await events.next()).toBeUndefined();
+  });
+
   it("streams a list and says where it ends", async () => {
     const events = await watch("sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true");
     expect(await events.take(1)).toEqual(["ADDED kube-root-ca.crt"]);

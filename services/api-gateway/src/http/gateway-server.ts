@@ -29,13 +29,12 @@ export class GatewayServer {
   readonly #ports: GatewayPorts;
   readonly #identities = new ClientIdentities();
   readonly #upgrades = new ExecUpgrades();
-  readonly #stopping: AbortSignal;
   readonly #open = new Set<Promise<void>>();
+  readonly #calls = new Set<AbortController>();
+  #stopped = false;
 
-  /** `stopping` ends watches, followed logs and exec sessions. */
-  constructor(ports: GatewayPorts, stopping: AbortSignal) {
+  constructor(ports: GatewayPorts) {
     this.#ports = ports;
-    this.#stopping = stopping;
   }
 
   onRequest(request: HttpRequest, response: HttpResponse): void {
@@ -48,40 +47,64 @@ export class GatewayServer {
     this.#track(this.#upgrade(request, socket, head));
   }
 
-  /** Resolves when everything that was begun is answered. */
-  async idle(): Promise<void> {
+  /** Ends watches, followed logs and exec sessions; resolves when everything that was begun is answered. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const call of this.#calls) call.abort();
     await Promise.all(this.#open);
   }
 
   #track(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#open.delete(tracked));
+    const tracked = work
+      .catch((error) => this.#ports.log.error({ err: error }, "a request was not answered"))
+      .finally(() => this.#open.delete(tracked));
     this.#open.add(tracked);
   }
 
-  async #serve(request: HttpRequest, response: HttpResponse): Promise<void> {
-    const gone = new AbortController();
-    response.on("close", () => gone.abort());
+  /** Aborted when the client leaves before the answer is complete, or the gateway stops. */
+  #begin(connection: HttpResponse | Duplex): AbortController {
+    const controller = new AbortController();
+    this.#calls.add(controller);
+    const end = () => {
+      // An abort costs more than a small answer; after the last byte nobody listens.
+      if (this.#calls.delete(controller)) controller.abort();
+    };
+    connection.on("close", end);
     // The stream's own error is the client's leaving; "close" follows.
-    response.on("error", () => gone.abort());
-    const call = this.#apiRequest(request, AbortSignal.any([gone.signal, this.#stopping]));
+    connection.on("error", end);
+    if (this.#stopped) controller.abort();
+    return controller;
+  }
+
+  async #serve(request: HttpRequest, response: HttpResponse): Promise<void> {
+    const controller = this.#begin(response);
+    try {
+      await this.#serveCall(this.#apiRequest(request, controller.signal), request, response);
+    } finally {
+      this.#calls.delete(controller);
+    }
+  }
+
+  async #serveCall(call: ApiRequest, request: HttpRequest, response: HttpResponse): Promise<void> {
     await this.#traced(call, async (span) => {
       const began = this.#ports.clock.monotonic();
       const reply = await this.#answer(call, request);
       const traceId = span?.spanContext().traceId;
-      const code = await this.#send(reply, { call, request, response, gone: gone.signal, traceId });
+      const code = await this.#send(reply, { call, request, response, traceId });
       logAccess(this.#ports.log, { request: call, code, ms: this.#ports.clock.monotonic() - began, traceId });
     });
   }
 
   #apiRequest(request: HttpRequest, signal: AbortSignal): ApiRequest {
     const method = request.method ?? "GET";
-    const url = new URL(request.url ?? "/", "https://podbus");
+    const [path = "/", query = ""] = splitOnce(request.url ?? "/", "?");
+    const parameters = new URLSearchParams(query);
     const identity = this.#identities.of(request);
     let body: Promise<Buffer> | undefined;
     return {
-      info: parseRequestInfo(method, url.pathname, url.searchParams),
+      info: parseRequestInfo(method, path, parameters),
       method,
-      query: url.searchParams,
+      query: parameters,
       user: identity.kind === "user" ? identity.user : undefined,
       signal,
       header: (name) => headerOf(request, name),
@@ -134,16 +157,16 @@ export class GatewayServer {
     return status;
   }
 
-  async #send(reply: Reply, { call, request, response, gone, traceId }: Sending): Promise<number> {
+  async #send(reply: Reply, { call, request, response, traceId }: Sending): Promise<number> {
     const headers: Record<string, string> = traceId ? { "podbus-trace-id": traceId } : {};
     try {
       await sendReply(response, reply, {
         acceptsGzip: (call.header("accept-encoding") ?? "").includes("gzip"),
         headers,
-        signal: gone,
+        signal: call.signal,
       });
     } catch (error) {
-      if (!gone.aborted) this.#ports.log.error({ err: error, path: call.info.path }, "an answer was cut short");
+      if (!call.signal.aborted) this.#ports.log.error({ err: error, path: call.info.path }, "an answer was cut short");
       response.destroy();
     }
     // What was not read of a refused body would keep the connection busy.
@@ -152,9 +175,8 @@ export class GatewayServer {
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const gone = new AbortController();
-    socket.on("close", () => gone.abort());
-    const call = this.#apiRequest(request, AbortSignal.any([gone.signal, this.#stopping]));
+    const controller = this.#begin(socket);
+    const call = this.#apiRequest(request, controller.signal);
     const began = this.#ports.clock.monotonic();
     let code = 101;
     try {
@@ -162,12 +184,14 @@ export class GatewayServer {
       const exec = execCall(call);
       const target = await findExecTarget(this.#ports, exec);
       checkWebSocket(request);
-      const channel = await this.#upgrades.accept(request, socket, head, this.#stopping);
+      const channel = await this.#upgrades.accept(request, socket, head, call.signal);
       await execInPod(this.#ports, target, channel);
     } catch (error) {
       const status = this.#statusOf(error);
       code = status.code ?? 500;
       refuseUpgrade(socket, status);
+    } finally {
+      this.#calls.delete(controller);
     }
     logAccess(this.#ports.log, { request: call, code, ms: this.#ports.clock.monotonic() - began, traceId: undefined });
   }
@@ -177,8 +201,12 @@ interface Sending {
   readonly call: ApiRequest;
   readonly request: HttpRequest;
   readonly response: HttpResponse;
-  readonly gone: AbortSignal;
   readonly traceId: string | undefined;
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + 1)];
 }
 
 function headerOf(request: HttpRequest, name: string): string | undefined {

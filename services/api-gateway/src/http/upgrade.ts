@@ -27,23 +27,21 @@ export class ExecUpgrades {
     handleProtocols: (offered) => chooseExecProtocol(offered) ?? false,
   });
 
-  accept(request: IncomingMessage, socket: Duplex, head: Buffer, stopping: AbortSignal): Promise<ExecChannel> {
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, signal: AbortSignal): Promise<ExecChannel> {
     return new Promise((resolve) => {
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => resolve(channelOf(webSocket, stopping)));
+      this.#server.handleUpgrade(request, socket, head, (webSocket) => resolve(channelOf(webSocket, signal)));
     });
   }
 }
 
-function channelOf(webSocket: WebSocket, stopping: AbortSignal): ExecChannel {
-  const gone = new AbortController();
-  webSocket.on("close", () => gone.abort());
-  // An "error" is always followed by "close"; without a listener it would end the process.
-  webSocket.on("error", () => gone.abort());
-  stopping.addEventListener("abort", () => webSocket.close(1001), { once: true, signal: gone.signal });
+function channelOf(webSocket: WebSocket, signal: AbortSignal): ExecChannel {
+  // An "error" is always followed by the socket's "close", which aborts the signal; without a listener it would end the process.
+  webSocket.on("error", () => webSocket.terminate());
+  signal.addEventListener("abort", () => webSocket.close(1001), { once: true });
   webSocket.binaryType = "nodebuffer";
   return {
     protocol: chooseExecProtocol([webSocket.protocol]) ?? "v4.channel.k8s.io",
-    signal: gone.signal,
+    signal,
     send: (message) =>
       new Promise((resolve) => {
         // A send that fails means that the client is gone: `signal` says so.
