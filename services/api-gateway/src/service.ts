@@ -39,6 +39,7 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   const server = new GatewayServer(ports);
   const listener = await listen({
     ...tls,
+    clock: ports.clock,
     host: config.host,
     port: config.port,
     onRequest: (request, response) => server.onRequest(request, response),

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { connect as connectHttp2 } from "node:http2";
 import { createServer } from "node:net";
+import { systemClock } from "@podbus/clock";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { listen } from "../src/http/listen.ts";
 import {
@@ -150,6 +151,7 @@ describe("transport", () => {
     const { port } = other.address() as { port: number };
     const { certificatePem, keyPem } = serverCertificate;
     const options = {
+      clock: systemClock,
       certificatePem,
       keyPem,
       clientAuthorityPem: authorityPem,

@@ -70,16 +70,15 @@ export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
   stack.use(await serveAdmission(other));
   stack.use(await serveEviction(other));
   stack.use(await servePodLifecycle(other, podLifecycle));
+  const agents = Object.fromEntries(Object.entries(people).map(([name, one]) => [name, agentOf(one)]));
+  stack.defer(() => {
+    for (const agent of Object.values(agents)) agent.destroy();
+  });
   const log = createLogger({ service: "api-gateway", level: process.env.TEST_LOG_LEVEL ?? "silent" });
   const runtime = { bus, store, clock, log, tracer: traces.tracer("api-gateway") };
   const gateway = stack.use(
     await startApiGateway(runtime, { host: "127.0.0.1", port: 0, ...(await writeFiles(directory)) }),
   );
-  const agents = Object.fromEntries(Object.entries(people).map(([name, one]) => [name, agentOf(one)]));
-  stack.defer(() => {
-    for (const agent of Object.values(agents)) agent.destroy();
-  });
-
   const open = (method: string, path: string, ask: Ask = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const { body, headers = {}, as = "admin" } = ask;

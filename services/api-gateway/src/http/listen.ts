@@ -4,14 +4,18 @@ import {
   type Http2SecureServer,
   type Http2ServerRequest,
   type Http2ServerResponse,
+  type ServerHttp2Session,
 } from "node:http2";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import type { Clock } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
 import type { HttpRequest } from "./read-body.ts";
 import type { HttpResponse } from "./send-reply.ts";
 
 export interface ListenOptions {
+  readonly clock: Clock;
   readonly host: string;
   readonly port: number;
   readonly certificatePem: string;
@@ -50,32 +54,34 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   await bind(server, options);
   return {
     port: (server.address() as AddressInfo).port,
-    [Symbol.asyncDispose]: () => close(server, connections),
+    [Symbol.asyncDispose]: () => close(server, connections, options.clock),
   };
 }
 
 interface Connections {
-  closeIdle(): void;
+  /** Sends what is written and ends; HTTP/2 sessions when their streams have. */
+  finish(): void;
   destroy(): void;
 }
 
 function trackConnections(server: Http2SecureServer): Connections {
-  const open = new Set<{ destroy(): void; on(event: "close", listener: () => void): unknown }>();
-  const sessions = new Set<{ close(): void; on(event: "close", listener: () => void): unknown }>();
+  const sockets = new Set<TLSSocket>();
+  const sessions = new Set<ServerHttp2Session>();
   server.on("secureConnection", (socket) => {
-    open.add(socket);
-    socket.on("close", () => open.delete(socket));
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
   });
   server.on("session", (session) => {
     sessions.add(session);
     session.on("close", () => sessions.delete(session));
   });
   return {
-    closeIdle: () => {
+    finish: () => {
       for (const session of sessions) session.close();
+      for (const socket of sockets) if (socket.alpnProtocol !== "h2") socket.end();
     },
     destroy: () => {
-      for (const socket of open) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     },
   };
 }
@@ -95,10 +101,13 @@ function bindError(error: NodeJS.ErrnoException, host: string, port: number): Po
   return new PodbusError({ code: "FAILED_PRECONDITION", reason: error.code ?? "", message, cause: error });
 }
 
-/** Streams have been ended by their owners; what is idle after that is cut. */
-async function close(server: Http2SecureServer, connections: Connections): Promise<void> {
+/** Everything has been answered by then; clients that do not take it are cut off. */
+const finishMs = 500;
+
+async function close(server: Http2SecureServer, connections: Connections, clock: Clock): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  connections.closeIdle();
-  setImmediate(() => connections.destroy());
+  connections.finish();
+  const cancelCut = clock.after(finishMs, () => connections.destroy());
   await closed;
+  cancelCut();
 }

@@ -88,7 +88,7 @@ async function sendStream(response: HttpResponse, reply: StreamReply, options: S
   });
   response.flushHeaders();
   for await (const chunk of reply.chunks) {
-    if (options.signal.aborted) return;
+    if (options.signal.aborted) break;
     if (!response.write(chunk)) await drained(response, options.signal);
   }
   response.end();
