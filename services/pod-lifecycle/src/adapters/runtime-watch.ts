@@ -51,8 +51,9 @@ export class RuntimeWatch {
 
   /** The first whole list; retried until the runtime answers. Then follows the runtime until `signal`. */
   async start(signal: AbortSignal): Promise<void> {
-    await this.#retried(() => this.relist(), signal);
+    // Events first: what happens while the list is made must not fall between the two.
     void this.#followEvents(signal);
+    await this.#retried(() => this.relist(), signal);
     void this.#relistNowAndThen(signal);
   }
 
