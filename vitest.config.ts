@@ -7,6 +7,8 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // Unit tests change nothing global, so files may share a process and what it has loaded: four times as fast.
+          isolate: false,
           include: [
             "{libs,services}/*/{src,tests}/**/*.test.ts",
             "cli/{src,tests}/**/*.test.ts",
