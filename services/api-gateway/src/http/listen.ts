@@ -6,7 +6,7 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from "node:http2";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, Server } from "node:net";
 import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import type { Clock } from "@podbus/clock";
@@ -105,7 +105,8 @@ function bindError(error: NodeJS.ErrnoException, host: string, port: number): Po
 const finishMs = 500;
 
 async function close(server: Http2SecureServer, connections: Connections, clock: Clock): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  // The HTTP servers' own close destroys idle HTTP/1.1 connections at once, even with an answer still on its way out.
+  const closed = new Promise<void>((resolve) => Server.prototype.close.call(server, () => resolve()));
   connections.finish();
   const cancelCut = clock.after(finishMs, () => connections.destroy());
   await closed;

@@ -77,7 +77,15 @@ async function sendBody(
     ...(zipped ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}),
     "content-length": bytes.length,
   });
-  response.end(bytes);
+  await finish(response, bytes);
+}
+
+/** Resolves when the last byte is handed to the system, or the client is gone. */
+function finish(response: HttpResponse, bytes: Uint8Array = new Uint8Array()): Promise<void> {
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+    response.end(bytes, resolve);
+  });
 }
 
 async function sendStream(response: HttpResponse, reply: StreamReply, options: SendOptions): Promise<void> {
@@ -91,7 +99,7 @@ async function sendStream(response: HttpResponse, reply: StreamReply, options: S
     if (options.signal.aborted) break;
     if (!response.write(chunk)) await drained(response, options.signal);
   }
-  response.end();
+  await finish(response);
 }
 
 async function drained(response: HttpResponse, signal: AbortSignal): Promise<void> {
