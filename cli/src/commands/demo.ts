@@ -69,7 +69,7 @@ export async function demo(options: DemoOptions, terminal: Terminal, clock: Cloc
     await interrupted();
   }
   step("cleaning up: kubectl delete, podbus down");
-  await kubectl(text, "delete", "-f", "-");
+  await kubectl(text, "delete", "--ignore-not-found", "-f", "-");
   await stop(podbus);
   await cleanup.disposeAsync();
   step("done");
