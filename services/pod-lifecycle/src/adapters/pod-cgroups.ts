@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, rmdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { PodbusError } from "@podbus/errors";
 import type { Pod } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
 import { cpuPeriodUs, type LinuxLimits, podCgroupPath, podLimits } from "../domain/linux-resources.ts";
@@ -14,6 +15,8 @@ export interface PodCgroupsOptions {
   readonly mount?: string;
 }
 
+const removalTries = 5;
+
 /**
  * Pod cgroups by the file system, version 1 or 2. Where this process may not make them, the runtime does, without
  * limits of the pod as a whole: nothing here stops a pod.
@@ -22,6 +25,8 @@ export class LocalPodCgroups implements PodCgroups {
   readonly #options: PodCgroupsOptions;
   readonly #mount: string;
   readonly #unified: boolean;
+  /** How often a cgroup was found in use at its removal. */
+  readonly #busy = new Map<string, number>();
 
   constructor(options: PodCgroupsOptions) {
     this.#options = options;
@@ -47,10 +52,35 @@ export class LocalPodCgroups implements PodCgroups {
     );
   }
 
+  /** Whatever still runs in it was left by a runtime that died in the middle: it is killed, and its cgroup removed in turn. */
   async #removeOne(path: string): Promise<void> {
+    const inside = await readdir(path, { withFileTypes: true }).catch(() => []);
+    for (const child of inside) if (child.isDirectory()) await this.#removeOne(join(path, child.name));
+    const text = inside.length > 0 ? await readFile(join(path, "cgroup.procs"), "utf8").catch(() => "") : "";
+    for (const pid of text.split("\n").map(Number)) if (pid > 0) this.#kill(pid);
     await rmdir(path).catch((err: NodeJS.ErrnoException) => {
-      if (err.code !== "ENOENT" && err.code !== "ENOTDIR") this.#options.log.debug({ err, path }, "a cgroup stays");
+      if (err.code === "ENOENT" || err.code === "ENOTDIR") return;
+      if (err.code === "EBUSY" && this.#mayTryAgain(path)) {
+        throw new PodbusError({ code: "UNAVAILABLE", message: `${path} is still in use`, cause: err });
+      }
+      this.#options.log.warn({ err, path }, "a cgroup stays");
     });
+  }
+
+  /** A killed process needs a moment to be gone; one that we cannot even see must not keep the pod for ever. */
+  #mayTryAgain(path: string): boolean {
+    const tries = (this.#busy.get(path) ?? 0) + 1;
+    if (tries < removalTries) this.#busy.set(path, tries);
+    else this.#busy.delete(path);
+    return tries < removalTries;
+  }
+
+  #kill(pid: number): void {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch (err) {
+      this.#options.log.debug({ err, pid }, "a process of a removed pod could not be killed");
+    }
   }
 
   async #ensureSplit(path: string, limits: LinuxLimits): Promise<void> {

@@ -1,0 +1,54 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createLogger } from "@podbus/telemetry";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { container, pod } from "../../tests/fixtures.ts";
+import { cpuWeight, LocalPodCgroups } from "./pod-cgroups.ts";
+
+let mount: string;
+beforeEach(async () => {
+  mount = await mkdtemp(join(tmpdir(), "pod-cgroups-"));
+});
+afterEach(() => rm(mount, { recursive: true }));
+
+const log = createLogger({ service: "test", level: "silent" });
+const cgroups = () => new LocalPodCgroups({ log, root: "/kubepods", mount });
+const limited = pod({ containers: [container("main", { resources: { limits: { cpu: "500m", memory: "64Mi" } } })] });
+const read = (path: string) => readFile(join(mount, path), "utf8");
+
+test("version 1: shares, quota and memory in their hierarchies", async () => {
+  expect(await cgroups().ensure(limited)).toBe("/kubepods/burstable/poduid-1");
+  const path = "kubepods/burstable/poduid-1";
+  expect(await read(`cpu/${path}/cpu.shares`)).toBe("512");
+  expect(await read(`cpu/${path}/cpu.cfs_quota_us`)).toBe("50000");
+  expect(await read(`memory/${path}/memory.limit_in_bytes`)).toBe("67108864");
+});
+
+test("version 2: one directory, controllers passed on from above", async () => {
+  await writeFile(join(mount, "cgroup.controllers"), "cpu memory pids");
+  expect(await cgroups().ensure(pod())).toBe("/kubepods/besteffort/poduid-1");
+  expect(await read("kubepods/besteffort/poduid-1/cpu.max")).toBe("max 100000");
+  expect(await read("kubepods/besteffort/poduid-1/cpu.weight")).toBe("1");
+  expect(await read("kubepods/besteffort/cgroup.subtree_control")).toBe("+cpu +memory +pids");
+});
+
+test("what cannot be made is left to the runtime", async () => {
+  await writeFile(join(mount, "cpu"), "a file in the way");
+  expect(await cgroups().ensure(pod())).toBe("/kubepods/besteffort/poduid-1");
+});
+
+test("removal takes the pod's cgroup in every hierarchy, with what is left below it", async () => {
+  for (const hierarchy of ["cpu", "memory", "pids"]) {
+    await mkdir(join(mount, hierarchy, "kubepods/besteffort/poduid-1/left-by-the-runtime"), { recursive: true });
+  }
+  await cgroups().remove(pod());
+  expect(await readdir(join(mount, "pids/kubepods/besteffort"))).toEqual([]);
+  expect(await readdir(join(mount, "cpu/kubepods/besteffort"))).toEqual([]);
+});
+
+test.each([
+  [2, 1],
+  [1024, 39],
+  [262_144, 10_000],
+])("%d shares are a weight of %d", (shares, weight) => expect(cpuWeight(shares)).toBe(weight));
