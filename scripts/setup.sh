@@ -24,10 +24,10 @@ APT_PACKAGES=(
 )
 SYSTEM_PROGRAMS=(runc iptables ip docker-registry busybox)
 if [ -n "$FOR_TESTS" ]; then
-  APT_PACKAGES+=(docker.io docker-compose debootstrap)
+  APT_PACKAGES+=(docker.io docker-compose debootstrap slirp4netns)
   # Debian 13 has the client in a package of its own.
   ! grep -qs '^VERSION_ID="13"' /etc/os-release || APT_PACKAGES+=(docker-cli)
-  SYSTEM_PROGRAMS+=(dockerd docker docker-compose debootstrap)
+  SYSTEM_PROGRAMS+=(dockerd docker docker-compose debootstrap slirp4netns)
 fi
 PRIVATE_PROGRAMS=(containerd containerd-shim-runc-v2 ctr nats-server)
 
