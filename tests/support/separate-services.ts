@@ -1,0 +1,147 @@
+import { mkdir, mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { requireBinary } from "@podbus/binaries";
+import { systemClock } from "@podbus/clock";
+import { createLogger } from "@podbus/telemetry";
+import { accepts, freePort } from "@podbus/testkit";
+import {
+  ensureTmpfs,
+  init,
+  type Layout,
+  layoutOf,
+  removeMachineState,
+  type SupervisedChild,
+  startContainerd,
+  startNatsServer,
+  superviseChild,
+} from "podbus";
+import { type CommandResult, run } from "./podbus-process.ts";
+
+const repository = resolve(import.meta.dirname, "../..");
+
+const clusterServices = ["api-gateway", "scheduler-admission", "eviction"] as const;
+const nodeServices = ["image-puller", "hook-runner", "probe-runner", "pod-lifecycle"] as const;
+export const services = [...clusterServices, ...nodeServices] as const;
+export type ProcessName = (typeof services)[number] | "nats-server" | "containerd";
+export const processNames: readonly ProcessName[] = [...services, "nats-server", "containerd"];
+
+/** A step that a service says it begins or ends. */
+export interface Step {
+  readonly service: string;
+  readonly step: string;
+  readonly phase: "begin" | "end";
+  /** "namespace/name" */
+  readonly pod: string;
+}
+
+const deps = { clock: systemClock, log: createLogger({ service: "tests", level: "silent" }) };
+const node = "node-1";
+
+/** Every service in a process of its own, with its own identity on the bus; each is started again when it is killed. */
+export class SeparateServices implements AsyncDisposable {
+  readonly kubeconfig: string;
+  readonly layout: Layout;
+  readonly #children: ReadonlyMap<ProcessName, SupervisedChild>;
+  readonly #listeners: Set<(step: Step) => void>;
+
+  private constructor(
+    layout: Layout,
+    children: ReadonlyMap<ProcessName, SupervisedChild>,
+    listeners: Set<(step: Step) => void>,
+  ) {
+    this.layout = layout;
+    this.kubeconfig = join(layout.stateDir, "kubeconfig");
+    this.#children = children;
+    this.#listeners = listeners;
+  }
+
+  static async start(insecureRegistries: readonly string[]): Promise<SeparateServices> {
+    const layout = layoutOf(await mkdtemp(join(tmpdir(), "podbus-chaos-")));
+    const [apiPort, natsPort] = [await freePort(), await freePort()];
+    const natsListen = `127.0.0.1:${natsPort}`;
+    await ensureTmpfs(layout.runDir);
+    await mkdir(layout.logsDir, { recursive: true });
+    const apiUrl = `https://127.0.0.1:${apiPort}`;
+    const dir = layout.stateDir;
+    await init({ dir, nodeNames: [node], apiNames: [], apiUrl, natsListen, natsStoreDir: layout.natsDir }, systemClock);
+    const children = new Map<ProcessName, SupervisedChild>();
+    const listeners = new Set<(step: Step) => void>();
+    const instance = new SeparateServices(layout, children, listeners);
+    children.set("nats-server", await startNatsServer(layout, { host: "127.0.0.1", port: natsPort }, deps));
+    children.set("containerd", await startContainerd(layout, { podCidr: "10.91.0.0/16", insecureRegistries }, deps));
+    for (const name of services) {
+      const onNode = (nodeServices as readonly string[]).includes(name);
+      const child = await superviseChild(
+        {
+          name,
+          command: process.execPath,
+          args: ["--disable-warning=ExperimentalWarning", join(repository, "services", name, "src/main.ts")],
+          env: {
+            ...process.env,
+            NODE_COMPILE_CACHE: join(tmpdir(), "podbus-compile-cache"),
+            PODBUS_NATS_URL: `nats://${natsListen}`,
+            PODBUS_NATS_SEED_FILE: join(layout.busDir, `${name}${onNode ? `.${node}` : ""}.seed`),
+            PODBUS_NODE_NAME: onNode ? node : "",
+            PODBUS_SCHEDULER_IDENTITY: node,
+            PODBUS_STATE_DIR: layout.stateDir,
+            PODBUS_RUN_DIR: layout.runDir,
+            PODBUS_CRI_ENDPOINT: `unix://${layout.containerdSocket}`,
+            PODBUS_API_ADDRESS: `127.0.0.1:${apiPort}`,
+            PODBUS_API_TLS_CERT: join(layout.pkiDir, "apiserver.crt"),
+            PODBUS_API_TLS_KEY: join(layout.pkiDir, "apiserver.key"),
+            PODBUS_API_CLIENT_CA: join(layout.pkiDir, "ca.crt"),
+          },
+          pidFile: join(layout.runDir, `${name}.pid`),
+          logFile: join(layout.logsDir, `${name}.log`),
+          onOutput: stepReader(name, (step) => {
+            for (const listener of listeners) listener(step);
+          }),
+          ready: async (signal) => {
+            while (name === "api-gateway" && !signal.aborted && !(await accepts(apiPort))) {
+              await systemClock.sleep(20, signal);
+            }
+          },
+        },
+        deps,
+      );
+      children.set(name, child);
+    }
+    return instance;
+  }
+
+  /** SIGKILL; the supervisor starts it again. */
+  kill(name: ProcessName): void {
+    const pid = this.#children.get(name)?.pid;
+    if (pid !== undefined) process.kill(pid, "SIGKILL");
+  }
+
+  /** Calls back at every step until the returned function is called. */
+  onStep(listener: (step: Step) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  kubectl(input: string, ...args: string[]): Promise<CommandResult> {
+    return run(requireBinary("kubectl"), ["--kubeconfig", this.kubeconfig, ...args], { input });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#children.values()].map((child) => child[Symbol.asyncDispose]()));
+    await removeMachineState(this.layout.stateDir, deps);
+  }
+}
+
+/** Services write one JSON object a line; those with a step are steps. */
+function stepReader(service: string, onStep: (step: Step) => void): (chunk: Buffer) => void {
+  let rest = "";
+  return (chunk) => {
+    const lines = (rest + chunk.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      if (!line.includes('"step":')) continue;
+      const { step, phase, pod } = JSON.parse(line);
+      onStep({ service, step, phase, pod });
+    }
+  };
+}
