@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { appendFile, mkdir, open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { type Clock, systemClock } from "@podbus/clock";
 import type { Logger } from "@podbus/telemetry";
 import { readSpanLine, writeSpanLine } from "../domain/span-line.ts";
 import type { SpanRecord } from "../domain/span-record.ts";
@@ -14,7 +15,12 @@ export interface SpanFilesOptions {
   /** Spans that wait for the disk; above it new ones are not written (they stay in memory). */
   readonly maxWaiting?: number;
   readonly log: Logger;
+  /** Default: the system's. */
+  readonly clock?: Clock;
 }
+
+/** Spans end in bursts, and a write costs the machine that is starting a pod: one a while is enough. */
+const gatherMs = 500;
 
 /**
  * Spans as JSON lines in two files: `spans.jsonl` grows up to `maxBytes`, then takes the place of
@@ -28,6 +34,7 @@ export class SpanFiles implements SpanJournal {
   #waiting: string[] = [];
   #writing: Promise<void> | undefined;
   #dropped = 0;
+  readonly #closing = new AbortController();
 
   private constructor(options: SpanFilesOptions) {
     this.#options = options;
@@ -66,12 +73,12 @@ export class SpanFiles implements SpanJournal {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
     while (this.#writing) await this.#writing;
   }
 
   async #write(): Promise<void> {
-    // The caller's turn of the event loop first: spans end in bursts.
-    await Promise.resolve();
+    await this.#gather();
     while (this.#waiting.length > 0) {
       const text = this.#waiting.join("");
       this.#waiting = [];
@@ -89,6 +96,15 @@ export class SpanFiles implements SpanJournal {
     if (this.#dropped > 0)
       this.#options.log.warn({ dropped: this.#dropped }, "spans not written: the disk is too slow");
     this.#dropped = 0;
+  }
+
+  /** Waits a while, or until closed. */
+  #gather(): Promise<void> {
+    const { clock = systemClock } = this.#options;
+    const { signal } = this.#closing;
+    return clock.sleep(gatherMs, signal).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   async #rotateIfFull(): Promise<void> {
