@@ -5,4 +5,5 @@ export * from "./fake-cri/index.ts";
 export { freePort } from "./free-port.ts";
 export { type MemoryTracer, memoryTracer, serviceOf } from "./memory-tracer.ts";
 export { type NatsServerOptions, startNats, type TestNatsServer } from "./nats-server.ts";
+export { type RealContainer, startRealContainer } from "./real-container.ts";
 export { startRegistry, type TestRegistry } from "./registry.ts";

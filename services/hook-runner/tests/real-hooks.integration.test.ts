@@ -3,10 +3,9 @@ import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { type ActionSchema, HookKind, HookRunner } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { eventually, memoryTracer } from "@podbus/testkit";
+import { eventually, memoryTracer, type RealContainer, startRealContainer } from "@podbus/testkit";
 import { hookRunnerConfig, startHookRunner } from "hook-runner";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RealContainer, startRealContainer } from "./real-container.ts";
 
 /** Hooks of a container that runs in a real containerd. */
 const node = "node-1";

@@ -4,10 +4,9 @@ import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { HookKind, HookRunner } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { FakeCri, memoryTracer } from "@podbus/testkit";
+import { FakeCri, memoryTracer, runningContainer } from "@podbus/testkit";
 import { startHookRunner } from "hook-runner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runningContainer } from "./running-container.ts";
 
 const node = "node-1";
 const clock = systemClock;

@@ -3,10 +3,9 @@ import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { type ActionSchema, ProbeKind, ProbeRunner, Verdict } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { memoryTracer } from "@podbus/testkit";
+import { memoryTracer, type RealContainer, startRealContainer } from "@podbus/testkit";
 import { probeRunnerConfig, startProbeRunner } from "probe-runner";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { type RealContainer, startRealContainer } from "./real-container.ts";
 
 /** Probes of a container that runs in a real containerd. */
 const node = "node-1";

@@ -13,10 +13,9 @@ import {
   Verdict,
 } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { eventually, FakeCri, memoryTracer } from "@podbus/testkit";
+import { eventually, FakeCri, memoryTracer, runningContainer } from "@podbus/testkit";
 import { probeRunnerConfig, startProbeRunner } from "probe-runner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runningContainer } from "./running-container.ts";
 
 const node = "node-1";
 const clock = systemClock;

@@ -1,6 +1,6 @@
-import type { FakeCri } from "@podbus/testkit";
+import type { FakeCri } from "./fake-cri.ts";
 
-/** The id of a container that runs. */
+/** The id of a container that runs in the fake. */
 export async function runningContainer(cri: FakeCri): Promise<string> {
   const metadata = { name: "web", namespace: "shop", uid: "u-1", attempt: 0 };
   const { podSandboxId } = await cri.runtime.runPodSandbox({ config: { metadata } });

@@ -1,5 +1,5 @@
 import { buildBusyboxImage, importImage } from "@podbus/images";
-import { startContainerd, type TestContainerd } from "@podbus/testkit";
+import { startContainerd, type TestContainerd } from "./containerd.ts";
 
 /** A container that runs in a real containerd. */
 export interface RealContainer extends AsyncDisposable {
