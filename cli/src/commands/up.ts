@@ -60,7 +60,7 @@ export async function up(options: UpOptions, terminal: Terminal, clock: Clock): 
   const logDestination = pino.destination({
     dest: join(layout.logsDir, "podbus.log"),
     sync: false,
-    minLength: 16_384,
+    minLength: 4_096,
     periodicFlush: 500,
   });
   running.defer(() => logDestination.flushSync());
