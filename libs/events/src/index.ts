@@ -1,4 +1,4 @@
-export { countedUntilAnnotation, eventName, eventNamespace, mergeEvent, type NewEvent } from "./domain/merge-event.ts";
+export { eventName, eventNamespace, mergeEvent, type NewEvent } from "./domain/merge-event.ts";
 export type { EventInput, EventLog, EventRecord, EventRecorder, EventSubject, EventType } from "./event-input.ts";
 export { fromWire, toWire } from "./event-wire.ts";
 export { type ExpireEventsOptions, expireEvents } from "./expire-events.ts";

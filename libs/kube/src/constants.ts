@@ -4,6 +4,8 @@ export const annotations = {
   traceparent: "podbus.dev/traceparent",
   /** W3C traceparent of the request that asked for the deletion. */
   deletionTraceparent: "podbus.dev/deletion-traceparent",
+  /** On an Event: when the newest record counted in it happened, Unix milliseconds; its own times are whole seconds. */
+  countedUntil: "podbus.dev/counted-until-ms",
   lastApplied: "kubectl.kubernetes.io/last-applied-configuration",
   /** A static pod's source; such pods are mirrored, not scheduled. */
   configMirror: "kubernetes.io/config.mirror",

@@ -43,6 +43,7 @@ export interface ResourceSpec<T extends KubeObject> {
   /** The status of a new object; absent for kinds without one. */
   initialStatus?(object: T): unknown;
   selectableFields?(object: T): Record<string, string>;
+  listOrder?(object: T): number;
   readonly columns?: readonly TableColumn<T>[];
 }
 
@@ -156,6 +157,7 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
     },
     selectableFieldNames: Object.keys(selectableFields(emptyObject() as T)),
     selectableFields,
+    ...(spec.listOrder ? { listOrder: spec.listOrder } : {}),
     columns: spec.columns ?? [nameColumn, ageColumn],
   };
 }

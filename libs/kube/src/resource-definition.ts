@@ -59,6 +59,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   /** The fields that a field selector may name. */
   readonly selectableFieldNames: readonly string[];
   selectableFields(object: T): Record<string, string>;
+  /** Where an object stands in lists, smaller first. Absent: by namespace and name. */
+  listOrder?(object: T): number;
   readonly columns: readonly TableColumn<T>[];
 }
 

@@ -1,6 +1,7 @@
+import { annotations } from "@podbus/kube";
 import { describe, expect, it } from "vitest";
 import type { EventRecord } from "../event-input.ts";
-import { countedUntilAnnotation, eventName, eventNamespace, mergeEvent } from "./merge-event.ts";
+import { eventName, eventNamespace, mergeEvent } from "./merge-event.ts";
 
 const at = Date.UTC(2026, 0, 1, 12, 0, 0, 250);
 const record: EventRecord = {
@@ -31,7 +32,7 @@ describe("mergeEvent", () => {
         namespace: "default",
         uid: "e1",
         creationTimestamp: "2026-01-01T12:00:01Z",
-        annotations: { [countedUntilAnnotation]: String(at) },
+        annotations: { [annotations.countedUntil]: String(at) },
       },
       involvedObject: record.object,
       reason: "Pulled",
@@ -50,7 +51,7 @@ describe("mergeEvent", () => {
     const second = mergeEvent(first, { ...record, at: at + 60_000 }, { ...fresh, uid: "other" });
     expect(second).toEqual({
       ...first,
-      metadata: { ...first?.metadata, annotations: { [countedUntilAnnotation]: String(at + 60_000) } },
+      metadata: { ...first?.metadata, annotations: { [annotations.countedUntil]: String(at + 60_000) } },
       count: 2,
       lastTimestamp: "2026-01-01T12:01:00Z",
     });

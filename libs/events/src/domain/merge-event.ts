@@ -1,9 +1,6 @@
 import { createHash } from "node:crypto";
-import type { CoreEvent } from "@podbus/kube";
+import { annotations, type CoreEvent } from "@podbus/kube";
 import type { EventRecord } from "../event-input.ts";
-
-/** When the newest record that is counted in an event happened: Kubernetes' own times are whole seconds. */
-export const countedUntilAnnotation = "podbus.dev/counted-until-ms";
 
 /** An object's name is at most 253 characters; the rest is "." and 16 of the hash. */
 const longestSubjectName = 253 - 17;
@@ -50,7 +47,7 @@ export function mergeEvent(
     ...previous,
     metadata: {
       ...previous.metadata,
-      annotations: { ...previous.metadata.annotations, [countedUntilAnnotation]: String(record.at) },
+      annotations: { ...previous.metadata.annotations, [annotations.countedUntil]: String(record.at) },
     },
     count: (previous.count ?? 1) + 1,
     lastTimestamp: timestamp(record.at),
@@ -68,7 +65,7 @@ function newEvent(record: EventRecord, { uid, now, host }: NewEvent): CoreEvent 
       namespace,
       uid,
       creationTimestamp: timestamp(now),
-      annotations: { [countedUntilAnnotation]: String(at) },
+      annotations: { [annotations.countedUntil]: String(at) },
     },
     involvedObject: definedOnly({ ...object, namespace: object.namespace ?? "" }),
     reason,
@@ -84,7 +81,7 @@ function newEvent(record: EventRecord, { uid, now, host }: NewEvent): CoreEvent 
 }
 
 function countedUntil(event: CoreEvent): number {
-  const annotation = Number(event.metadata.annotations?.[countedUntilAnnotation]);
+  const annotation = Number(event.metadata.annotations?.[annotations.countedUntil]);
   if (Number.isFinite(annotation)) return annotation;
   return event.lastTimestamp ? Date.parse(event.lastTimestamp) : 0;
 }

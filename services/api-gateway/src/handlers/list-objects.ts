@@ -1,4 +1,4 @@
-import { type KubeObject, statusBadRequest, statusInvalid } from "@podbus/kube";
+import { type KubeObject, type ResourceDefinition, statusBadRequest, statusInvalid } from "@podbus/kube";
 import { decideListRevision, parseListOptions } from "../domain/list-options.ts";
 import { parseSelection } from "../domain/selection.ts";
 import type { ResourceCall } from "../http/api-request.ts";
@@ -22,8 +22,13 @@ export async function listObjects(ports: GatewayPorts, call: ResourceCall): Prom
 
   const namespace = call.info.namespace === "" ? undefined : call.info.namespace;
   const { items, revision } = ports.store.cache.list<KubeObject>(call.resource.storageResource, namespace);
-  const selected = items.map(({ value }) => value).filter(selects);
+  const selected = inOrder(call.resource, items.map(({ value }) => value).filter(selects));
   return listReply(selected, revision, presentation);
+}
+
+function inOrder(resource: ResourceDefinition, objects: KubeObject[]): KubeObject[] {
+  const place = resource.listOrder;
+  return place ? objects.sort((a, b) => place(a) - place(b)) : objects;
 }
 
 export function invalidListOption({ field, message }: { readonly field: string; readonly message: string }) {

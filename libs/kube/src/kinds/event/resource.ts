@@ -1,3 +1,4 @@
+import { annotations } from "../../constants.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { TableColumn } from "../../resource-definition.ts";
 import { nameColumn } from "../../table/columns.ts";
@@ -94,5 +95,8 @@ export const events = defineResource<CoreEvent>({
     source: event.source?.component ?? event.reportingComponent ?? "",
     type: event.type ?? "",
   }),
+  // In the order in which things happened: kubectl sorts by whole seconds and keeps this order within one.
+  listOrder: (event) =>
+    Number(event.metadata.annotations?.[annotations.countedUntil]) || Date.parse(lastSeen(event) ?? "") || 0,
   columns: eventColumns,
 });
