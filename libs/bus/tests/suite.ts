@@ -444,7 +444,7 @@ export function describeBus(name: string, start: () => Promise<MessageSystem>): 
         await bench.kill(provider);
         const startedMs = performance.now();
         expect(await failure(stream.next())).toMatchObject({ code: "UNAVAILABLE" });
-        expect(performance.now() - startedMs).toBeLessThan(testTiming.heartbeatMs * 8);
+        expect(performance.now() - startedMs).toBeLessThan(testTiming.heartbeatMs * 40);
       });
 
       it("a message that is lost fails the stream", async () => {
@@ -583,7 +583,7 @@ export function describeBus(name: string, start: () => Promise<MessageSystem>): 
           const startedMs = performance.now();
           expect(await failure(client.listImages({}, { timeoutMs: 500 }))).toMatchObject({ code: "UNAVAILABLE" });
           expect(performance.now() - startedMs).toBeGreaterThanOrEqual(495);
-          expect(performance.now() - startedMs).toBeLessThan(1_500);
+          expect(performance.now() - startedMs).toBeLessThan(6_000);
         } finally {
           await bench.start();
         }

@@ -207,7 +207,7 @@ describe("documents", () => {
     }
     const before = performance.now();
     expect(statusOf(() => yaml(lines.join("\n")))?.code).toBe(400);
-    expect(performance.now() - before).toBeLessThan(2000);
+    expect(performance.now() - before).toBeLessThan(20_000);
   });
 
   it("YAML is read as Kubernetes reads it", () => {
