@@ -80,11 +80,11 @@ function runnerFor(socket: string, configDir: string): DockerEngine["run"] {
     COMPOSE_DOCKER_CLI_BUILD: "0",
   };
   return async (program, args, { cwd, timeoutMs = 600_000, env: added } = {}) => {
-    const { stdout } = await execute(program, [...args], {
-      maxBuffer: outputLimitBytes,
-      timeout: timeoutMs,
-      env: { ...env, ...added },
-      ...(cwd ? { cwd } : {}),
+    const options = { maxBuffer: outputLimitBytes, timeout: timeoutMs, env: { ...env, ...added } };
+    const running = execute(program, [...args], { ...options, ...(cwd ? { cwd } : {}) });
+    const { stdout } = await running.catch((cause: Error & { stdout?: string }) => {
+      // Builders say on standard output what they were doing; the message has standard error.
+      throw new Error(`${cause.message}\n${cause.stdout?.slice(-4_000) ?? ""}`, { cause });
     });
     return stdout;
   };
