@@ -156,6 +156,14 @@ describe("Scheduler", () => {
     expect(bench.condition("web")?.status).toBe("True");
   });
 
+  it("says anew why a pod cannot run when a node comes on which it cannot run either", async () => {
+    bench.start();
+    await bench.addPod(podAsking({ cpu: "64" }, "huge"));
+    await isUnschedulable("huge", "no nodes available to schedule pods");
+    await bench.addNode(nodeFixture("a"));
+    await isUnschedulable("huge", "0/1 nodes are available: 1 Insufficient cpu.");
+  });
+
   it("runs a waiting pod when another has gone, or has ended", async () => {
     await bench.addNode(nodeFixture("a"));
     for (const name of ["one", "two"]) await bench.addPod(podAsking({ cpu: "2" }, name));

@@ -115,8 +115,15 @@ export class Scheduler {
 
   #onNode(event: WatchEvent<Node>): void {
     const { value: node } = event.object;
-    if (event.type === "DELETED") this.#cluster.removeNode(node.metadata.name);
-    else if (this.#cluster.setNode(node)) this.#wakeFor(node.metadata.name);
+    const { name } = node.metadata;
+    if (event.type === "MODIFIED") {
+      if (this.#cluster.setNode(node)) this.#wakeFor(name);
+      return;
+    }
+    if (event.type === "ADDED") this.#cluster.setNode(node);
+    else this.#cluster.removeNode(name);
+    // Another number of nodes: whoever waits is told anew why, also where nothing fits now either.
+    this.#queue.reconsiderParked();
   }
 
   #onPod(event: WatchEvent<Pod>): void {

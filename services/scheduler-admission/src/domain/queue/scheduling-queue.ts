@@ -133,6 +133,14 @@ export class SchedulingQueue {
     }
   }
 
+  /** The situation is another one: every parked pod is tried again as if it had never failed. */
+  reconsiderParked(): void {
+    for (const entry of [...this.#parked]) {
+      entry.failures = 0;
+      this.#activate(entry);
+    }
+  }
+
   /** Makes active what has waited long enough. */
   advance(nowMs: number): void {
     for (let due = this.#nextDue(); due && due.dueMs <= nowMs; due = this.#nextDue()) this.#activate(due.entry);
