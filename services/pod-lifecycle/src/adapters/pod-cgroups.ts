@@ -86,7 +86,9 @@ export class LocalPodCgroups implements PodCgroups {
   async #ensureSplit(path: string, limits: LinuxLimits): Promise<void> {
     const cpu = join(this.#mount, "cpu", path);
     const memory = join(this.#mount, "memory", path);
-    await Promise.all([mkdir(cpu, { recursive: true }), mkdir(memory, { recursive: true })]);
+    // One after the other: where the first fails, nothing goes on behind the caller's back.
+    await mkdir(cpu, { recursive: true });
+    await mkdir(memory, { recursive: true });
     await Promise.all([
       writeFile(join(cpu, "cpu.shares"), String(limits.cpuShares)),
       ...(limits.cpuQuotaUs > 0 ? [writeFile(join(cpu, "cpu.cfs_quota_us"), String(limits.cpuQuotaUs))] : []),
