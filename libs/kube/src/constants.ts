@@ -44,8 +44,6 @@ export const namespaces = {
 /** A namespace keeps this finalizer in its spec until its content is gone. */
 export const namespaceFinalizer = "kubernetes";
 
-export const podPhases = ["Pending", "Running", "Succeeded", "Failed", "Unknown"] as const;
-
 export const podConditions = {
   scheduled: "PodScheduled",
   initialized: "Initialized",

@@ -5,7 +5,6 @@ export {
   namespaceFinalizer,
   namespaces,
   podConditions,
-  podPhases,
   taints,
 } from "./constants.ts";
 export { type DecodedObject, decodeObject } from "./decode/decode-object.ts";
@@ -45,7 +44,6 @@ export {
   type ConditionChange,
   isPodReady,
   isPodTerminal,
-  isPodTerminating,
   podCondition,
   setPodCondition,
 } from "./kinds/pod/conditions.ts";
@@ -111,7 +109,6 @@ export {
   parseQuantity,
   type Quantity,
   quantityOf,
-  quantityToNumber,
   quantityValue,
   subtractQuantity,
   tryParseQuantity,

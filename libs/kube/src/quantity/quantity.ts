@@ -166,11 +166,6 @@ export function milliValue(value: Quantity | string | number): number {
   return roundUp(asQuantity(value).nano, 1_000_000n);
 }
 
-/** The nearest number, with its fraction. */
-export function quantityToNumber(value: Quantity | string | number): number {
-  return Number(asQuantity(value).nano) / 1e9;
-}
-
 /** Whole units as canonical text: 1073741824 → "1Gi" with "BinarySI". */
 export function quantityOf(value: number, format: Quantity["format"] = "DecimalSI"): string {
   return formatQuantity({ nano: BigInt(Math.ceil(value)) * nanoPerUnit, format });

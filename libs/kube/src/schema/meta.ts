@@ -147,15 +147,6 @@ export const statusSchema = objectType(
 );
 export type Status = z.infer<typeof statusSchema>;
 
-export const conditionSchema = objectType(meta("Condition"), {
-  type: is.string,
-  status: is.string,
-  observedGeneration: may.int64,
-  lastTransitionTime: is.time,
-  reason: is.string,
-  message: is.string,
-});
-
 export const tableColumnDefinitionSchema = objectType(meta("TableColumnDefinition"), {
   name: is.string,
   type: is.string,

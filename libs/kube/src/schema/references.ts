@@ -29,5 +29,3 @@ export const typedObjectReferenceSchema = objectType(core("TypedObjectReference"
   name: is.string,
   namespace: may.string,
 });
-
-export const secretReferenceSchema = objectType(core("SecretReference"), { name: may.string, namespace: may.string });

@@ -165,11 +165,6 @@ export function statusInternal(message: string): StatusError {
   return failure(500, "InternalError", `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
 
-export function statusUnavailable(message: string, retryAfterSeconds?: number): StatusError {
-  const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };
-  return failure(503, "ServiceUnavailable", message, details);
-}
-
 export function statusTimeout(message: string, retryAfterSeconds?: number): StatusError {
   const details = retryAfterSeconds === undefined ? undefined : { retryAfterSeconds };
   return failure(504, "Timeout", `Timeout: ${message}`, details);

@@ -47,10 +47,6 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
   return { type: "FieldValueInvalid", field, message: withDetail(`Invalid value: ${printValue(value)}`, detail) };
 }
 
-export function typeInvalid(field: string, value: unknown, detail: string): FieldError {
-  return { type: "FieldValueTypeInvalid", field, message: withDetail(`Invalid value: ${printValue(value)}`, detail) };
-}
-
 export function duplicate(field: string, value: unknown): FieldError {
   return { type: "FieldValueDuplicate", field, message: `Duplicate value: ${printValue(value)}` };
 }

@@ -19,10 +19,6 @@ export function isPodTerminal(pod: HasStatus): boolean {
   return pod.status?.phase === "Succeeded" || pod.status?.phase === "Failed";
 }
 
-export function isPodTerminating(pod: Pod): boolean {
-  return pod.metadata.deletionTimestamp !== undefined;
-}
-
 export interface ConditionChange {
   readonly type: string;
   readonly status: "True" | "False" | "Unknown";
