@@ -1,5 +1,4 @@
 import { formatTime } from "../../decode/time.ts";
-import type { Pod } from "./schema.ts";
 import type { PodCondition, PodStatus } from "./status-schema.ts";
 
 interface HasStatus {
