@@ -1,4 +1,4 @@
-import type { Clock } from "@podbus/clock";
+import { type Clock, pause } from "@podbus/clock";
 import { toPodbusError } from "@podbus/errors";
 import type { EventInput, EventLog, EventRecord, EventRecorder } from "./event-input.ts";
 
@@ -57,7 +57,7 @@ export class BufferedRecorder implements EventRecorder {
       const batch = this.#buffer.slice(0, batchSize);
       const outcome = await this.#send(batch);
       if (outcome === "later") {
-        await clock.sleep(delayMs, this.#stop.signal).catch(() => {});
+        await pause(clock, delayMs, this.#stop.signal);
         delayMs = Math.min(delayMs * 2, maxRetryMs);
         continue;
       }

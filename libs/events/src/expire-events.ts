@@ -1,4 +1,4 @@
-import type { Clock } from "@podbus/clock";
+import { type Clock, pause } from "@podbus/clock";
 import { toPodbusError } from "@podbus/errors";
 import type { CoreEvent } from "@podbus/kube";
 import type { ObjectStore, StoredObject } from "@podbus/store";
@@ -23,7 +23,7 @@ export async function expireEvents(store: ObjectStore, options: ExpireEventsOpti
       if (signal.aborted) return;
       await deleteEvent(store, event, options.log);
     }
-    await clock.sleep(ttlMs / 60, signal).catch(() => {});
+    await pause(clock, ttlMs / 60, signal);
   }
 }
 

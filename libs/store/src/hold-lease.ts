@@ -1,4 +1,4 @@
-import type { Clock } from "@podbus/clock";
+import { type Clock, pause } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
 import { decideLease, heldBy, type LeaseSpec, type ObservedLease, released } from "./domain/lease-decision.ts";
 import type { ObjectKey, ObjectStore, StorableObject, StoredObject } from "./object-store.ts";
@@ -68,7 +68,7 @@ class Election {
       }
       const taken = await this.#write(decision.kind === "take" ? decision.revision : undefined);
       if (taken) return taken;
-      await clock.sleep(durationMs / 10, signal).catch(() => {});
+      await pause(clock, durationMs / 10, signal);
     }
     return undefined;
   }
@@ -100,7 +100,7 @@ class Election {
     let current = lease;
     let renewedAtMs = clock.monotonic();
     for (let waitMs = durationMs / 3; ; ) {
-      await clock.sleep(waitMs, leading.signal).catch(() => {});
+      await pause(clock, waitMs, leading.signal);
       if (leading.signal.aborted) return current;
       const triedAtMs = clock.monotonic();
       const deadlineMs = renewedAtMs + (durationMs * 2) / 3 - triedAtMs;
@@ -170,7 +170,7 @@ class Election {
     const either = AbortSignal.any([signal, done.signal]);
     const watch = this.#store.cache.watch({ resource, namespace, fromRevision, signal: either });
     // Both end by the abort below; an expired watch is looked at again like any change.
-    await Promise.race([clock.sleep(ms, either).catch(() => {}), watch.next().catch(() => {})]);
+    await Promise.race([pause(clock, ms, either), watch.next().catch(() => {})]);
     done.abort();
   }
 

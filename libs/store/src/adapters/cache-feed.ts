@@ -1,3 +1,4 @@
+import { pause } from "@podbus/clock";
 import { openEnvelope } from "../domain/envelope.ts";
 import { FeedProgress } from "../domain/feed-progress.ts";
 import { decodeKey } from "../domain/key-encoding.ts";
@@ -57,7 +58,7 @@ export class CacheFeed {
       } catch (error) {
         if (signal.aborted) return;
         log.warn({ err: error }, "the watch cache has no consumer; trying again");
-        await clock.sleep(delayMs, signal).catch(() => {});
+        await pause(clock, delayMs, signal);
         delayMs = Math.min(delayMs * 2, maxRetryMs);
       }
     }

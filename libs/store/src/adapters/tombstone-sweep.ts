@@ -1,4 +1,4 @@
-import type { Clock } from "@podbus/clock";
+import { type Clock, pause } from "@podbus/clock";
 import type { Tombstones } from "../domain/tombstones.ts";
 import type { StoreLog } from "../store-log.ts";
 import type { ObjectLog } from "./object-log.ts";
@@ -19,7 +19,7 @@ export interface TombstoneSweepOptions {
 export async function sweepTombstones(options: TombstoneSweepOptions): Promise<void> {
   const { clock, ageMs, signal } = options;
   while (!signal.aborted) {
-    await clock.sleep(ageMs / 4, signal).catch(() => {});
+    await pause(clock, ageMs / 4, signal);
     if (!signal.aborted) await sweepOnce(options);
   }
 }

@@ -1,4 +1,4 @@
-import type { Clock } from "@podbus/clock";
+import { type Clock, pause } from "@podbus/clock";
 import {
   type Container,
   type ContainerEventResponse,
@@ -178,7 +178,7 @@ export class RuntimeWatch {
         if (signal.aborted) return;
         log.warn({ err: toPodbusError(error) }, "the runtime's events broke off");
       }
-      await clock.sleep(delayMs, signal).catch(() => {});
+      await pause(clock, delayMs, signal);
       delayMs = Math.min(delayMs * 2, reopenMs.max);
       this.#relistSoon?.();
     }
@@ -229,7 +229,7 @@ export class RuntimeWatch {
     });
     const ended = new AbortController();
     const bound = AbortSignal.any([signal, ended.signal]);
-    await Promise.race([this.#options.clock.sleep(waitMs, bound).catch(() => {}), soon]);
+    await Promise.race([pause(this.#options.clock, waitMs, bound), soon]);
     ended.abort();
   }
 
@@ -240,7 +240,7 @@ export class RuntimeWatch {
         return;
       } catch (error) {
         this.#options.log.warn({ err: toPodbusError(error) }, "cannot list the runtime's pods");
-        await this.#options.clock.sleep(delayMs, signal).catch(() => {});
+        await pause(this.#options.clock, delayMs, signal);
       }
     }
   }

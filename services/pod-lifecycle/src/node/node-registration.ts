@@ -1,5 +1,5 @@
 import type { Client } from "@podbus/bus";
-import type { Clock } from "@podbus/clock";
+import { type Clock, pause } from "@podbus/clock";
 import type { ImagePuller, NodeApi } from "@podbus/contracts";
 import type { Cri } from "@podbus/cri";
 import { toPodbusError } from "@podbus/errors";
@@ -55,7 +55,7 @@ export class NodeRegistration {
         this.#reportedAtMs = Number.NEGATIVE_INFINITY;
         log.warn({ err: toPodbusError(thrown), waitMs }, "cannot report the node");
       }
-      await clock.sleep(waitMs, signal).catch(() => {});
+      await pause(clock, waitMs, signal);
     }
   }
 

@@ -1,5 +1,5 @@
 import type { Client } from "@podbus/bus";
-import type { Clock } from "@podbus/clock";
+import { type Clock, pause } from "@podbus/clock";
 import type { NodeApi } from "@podbus/contracts";
 import { toPodbusError } from "@podbus/errors";
 import type { Pod } from "@podbus/kube";
@@ -46,7 +46,7 @@ export class PodFeed {
         if (signal.aborted) return;
         log.warn({ err: toPodbusError(thrown), delayMs }, "the pod feed broke off");
       }
-      await clock.sleep(delayMs, signal).catch(() => {});
+      await pause(clock, delayMs, signal);
       delayMs = Math.min(delayMs * 2, reopenMs.max);
     }
   }

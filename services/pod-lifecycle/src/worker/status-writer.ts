@@ -1,4 +1,5 @@
 import { type Context, context } from "@opentelemetry/api";
+import { pause } from "@podbus/clock";
 import { toPodbusError } from "@podbus/errors";
 import type { PodStatus } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
@@ -91,7 +92,7 @@ export class StatusWriter {
         }
         services.log.warn({ err: error, pod: this.#options.ref }, "cannot write the pod's status");
         this.#waiting ??= status;
-        await services.clock.sleep(delayMs, signal).catch(() => {});
+        await pause(services.clock, delayMs, signal);
         delayMs = Math.min(delayMs * 2, retryMs.max);
       }
     }

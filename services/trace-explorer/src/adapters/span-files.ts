@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { appendFile, mkdir, open, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { type Clock, systemClock } from "@podbus/clock";
+import { type Clock, pause, systemClock } from "@podbus/clock";
 import type { Logger } from "@podbus/telemetry";
 import { readSpanLine, writeSpanLine } from "../domain/span-line.ts";
 import type { SpanRecord } from "../domain/span-record.ts";
@@ -100,11 +100,7 @@ export class SpanFiles implements SpanJournal {
 
   /** Waits a while, or until closed. */
   #gather(): Promise<void> {
-    const { clock = systemClock } = this.#options;
-    const { signal } = this.#closing;
-    return clock.sleep(gatherMs, signal).catch((error) => {
-      if (!signal.aborted) throw error;
-    });
+    return pause(this.#options.clock ?? systemClock, gatherMs, this.#closing.signal);
   }
 
   async #rotateIfFull(): Promise<void> {

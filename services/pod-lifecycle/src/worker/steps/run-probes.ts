@@ -1,3 +1,4 @@
+import { pause } from "@podbus/clock";
 import { type RunProbesResponse, Verdict } from "@podbus/contracts";
 import { toPodbusError } from "@podbus/errors";
 import { newestSandbox } from "../../domain/observed-pod.ts";
@@ -25,7 +26,7 @@ export async function runProbes(task: PodTask, target: ProbeTarget): Promise<voi
       if (signal.aborted) return;
       services.log.warn({ err: toPodbusError(thrown), pod: task.ref, container: target.container }, "probes broke off");
     }
-    if (!signal.aborted) await services.clock.sleep(delayMs, signal).catch(() => {});
+    if (!signal.aborted) await pause(services.clock, delayMs, signal);
     delayMs = Math.min(delayMs * 2, reopenMs.max);
   }
 }
