@@ -91,6 +91,8 @@ export class SeparateServices implements AsyncDisposable {
             PODBUS_API_TLS_CERT: join(layout.pkiDir, "apiserver.crt"),
             PODBUS_API_TLS_KEY: join(layout.pkiDir, "apiserver.key"),
             PODBUS_API_CLIENT_CA: join(layout.pkiDir, "ca.crt"),
+            // Only the gateway reads Secrets.
+            PODBUS_ENCRYPTION_CONFIG: name === "api-gateway" ? join(layout.pkiDir, "encryption.yaml") : "",
           },
           pidFile: join(layout.runDir, `${name}.pid`),
           logFile: join(layout.logsDir, `${name}.log`),

@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { findBinary } from "@podbus/binaries";
 import type { Clock } from "@podbus/clock";
+import { readEncryptionConfig } from "@podbus/service";
 import { createLogger } from "@podbus/telemetry";
 import { pino } from "pino";
 import type { UpOptions } from "../arguments.ts";
@@ -90,6 +91,7 @@ export async function up(options: UpOptions, terminal: Terminal, clock: Clock): 
       natsUrl,
       busDir: layout.busDir,
       stateDir,
+      encryption: readEncryptionConfig("podbus", api.encryptionConfigFile),
       env: serviceEnvironment(options, layout, api),
     }),
   );

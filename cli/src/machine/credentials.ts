@@ -1,4 +1,4 @@
-import { X509Certificate } from "node:crypto";
+import { randomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createUser, fromSeed } from "@nats-io/nkeys";
@@ -23,12 +23,14 @@ export interface ApiCredentials {
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
+  /** How Secrets are encrypted in the store. */
+  readonly encryptionConfigFile: string;
   readonly kubeconfig: string;
 }
 
 /**
- * The certificates of the API server and of its admin, below `pkiDir`, and the admin's kubeconfig. What is
- * there is kept; a certificate that is missing or has less than 30 days to live is issued anew.
+ * The certificates of the API server and of its admin, below `pkiDir`, the key that Secrets are encrypted with, and the
+ * admin's kubeconfig. What is there is kept; a certificate that is missing or has less than 30 days to live is issued anew.
  */
 export async function ensureApiCredentials(
   pkiDir: string,
@@ -49,8 +51,22 @@ export async function ensureApiCredentials(
     caFile: join(pkiDir, "ca.crt"),
     certFile: join(pkiDir, "apiserver.crt"),
     keyFile: join(pkiDir, "apiserver.key"),
+    encryptionConfigFile: await ensureEncryptionConfig(join(pkiDir, "encryption.yaml")),
     kubeconfig: renderKubeconfig(apiUrl, authority, admin),
   };
+}
+
+/** The last provider lets Secrets be read that were stored before there was a key; they are encrypted when the store opens. */
+async function ensureEncryptionConfig(file: string): Promise<string> {
+  if ((await readIfThere(file)) !== undefined) return file;
+  const key = { name: "key1", secret: randomBytes(32).toString("base64") };
+  const config = stringify({
+    apiVersion: "apiserver.config.k8s.io/v1",
+    kind: "EncryptionConfiguration",
+    resources: [{ resources: ["secrets"], providers: [{ aesgcm: { keys: [key] } }, { identity: {} }] }],
+  });
+  await writeFile(file, config, { mode: 0o600 });
+  return file;
 }
 
 async function ensurePair(

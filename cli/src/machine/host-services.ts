@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { connectNats, createNatsBus } from "@podbus/bus";
 import type { Clock } from "@podbus/clock";
 import { type Environment, inboxPrefix, type ServiceDefinition, startService } from "@podbus/service";
-import { type ObjectStore, openStore } from "@podbus/store";
+import { type Encryption, type ObjectStore, openStore } from "@podbus/store";
 import { createTelemetry, type Logger } from "@podbus/telemetry";
 import { apiGateway } from "api-gateway";
 import { eviction } from "eviction";
@@ -25,6 +25,7 @@ export interface ServiceHost {
   /** Where the seeds of the bus identities are. */
   readonly busDir: string;
   readonly stateDir: string;
+  readonly encryption: Encryption;
   /** What each service would find in its environment if it ran alone. */
   readonly env: Environment;
 }
@@ -52,7 +53,7 @@ export async function hostServices(host: ServiceHost): Promise<AsyncDisposable> 
 async function openSharedStore(host: ServiceHost, starting: AsyncDisposableStack): Promise<ObjectStore> {
   const connection = await connect("api-gateway", undefined, host);
   starting.defer(() => connection.close());
-  return starting.use(await openStore({ connection, clock: host.clock, log: host.log }));
+  return starting.use(await openStore({ connection, clock: host.clock, log: host.log, encryption: host.encryption }));
 }
 
 async function hostOne(

@@ -73,6 +73,7 @@ export const commonConfig = z
     PODBUS_NATS_URL: natsUrls.default(["nats://127.0.0.1:4222"]),
     PODBUS_NATS_SEED_FILE: z.string().optional(),
     PODBUS_NODE_NAME: nodeName.optional(),
+    PODBUS_ENCRYPTION_CONFIG: z.string().optional(),
     PODBUS_LOG_LEVEL: z
       .enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"], {
         error: 'must be "trace", "debug", "info", "warn", "error", "fatal" or "silent"',
@@ -83,6 +84,7 @@ export const commonConfig = z
     natsServers: env.PODBUS_NATS_URL,
     natsSeedFile: env.PODBUS_NATS_SEED_FILE,
     nodeName: env.PODBUS_NODE_NAME,
+    encryptionConfigFile: env.PODBUS_ENCRYPTION_CONFIG,
     logLevel: env.PODBUS_LOG_LEVEL,
   }));
 

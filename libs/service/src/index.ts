@@ -1,3 +1,4 @@
+export { readEncryptionConfig } from "./encryption-config.ts";
 export {
   ConfigError,
   commonConfig,

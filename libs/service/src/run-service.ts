@@ -1,8 +1,9 @@
 import { connectNats, createNatsBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { toPodbusError } from "@podbus/errors";
-import { openStore } from "@podbus/store";
+import { type Encryption, openStore } from "@podbus/store";
 import { createTelemetry, type Logger } from "@podbus/telemetry";
+import { readEncryptionConfig } from "./encryption-config.ts";
 import { ConfigError, commonConfig, nodeName, parseConfig, readNkeySeed } from "./environment.ts";
 import { inboxPrefix } from "./inbox-prefix.ts";
 import type { Environment, ServiceDefinition } from "./service-definition.ts";
@@ -35,6 +36,8 @@ interface Settings {
   readonly env: Environment;
   readonly natsServers: readonly string[];
   readonly nkeySeed: Uint8Array | undefined;
+  /** Of what this service stores. */
+  readonly encryption: Encryption | undefined;
   /** "" for a cluster service. */
   readonly node: string;
   readonly logLevel: string;
@@ -58,9 +61,12 @@ function readSettings<C>(definition: ServiceDefinition<C>, env: Environment): Se
   attempt(() => parseConfig(name, definition.configSchema, env));
   const seedFile = common?.natsSeedFile;
   const nkeySeed = seedFile === undefined ? undefined : attempt(() => readNkeySeed(name, seedFile));
+  const encryptionFile = scope === "cluster" ? common?.encryptionConfigFile : undefined;
+  const encryption =
+    encryptionFile === undefined ? undefined : attempt(() => readEncryptionConfig(name, encryptionFile));
   if (!common || mistakes.size > 0) throw new ConfigError([...mistakes].join("\n"));
   const node = scope === "node" ? nodeName.parse(common.nodeName) : "";
-  return { env, natsServers: common.natsServers, nkeySeed, node, logLevel: common.logLevel };
+  return { env, natsServers: common.natsServers, nkeySeed, encryption, node, logLevel: common.logLevel };
 }
 
 const requiredNodeName = { path: ["PODBUS_NODE_NAME"], message: "required" };
@@ -99,7 +105,7 @@ async function open<C>(definition: ServiceDefinition<C>, settings: Settings, ope
   const { telemetry, opened, stop } = opening;
   const { name } = definition;
   const { log, tracer } = telemetry;
-  const { env, node, natsServers, nkeySeed } = settings;
+  const { env, node, natsServers, nkeySeed, encryption } = settings;
   const connection = await connectNats({
     servers: natsServers,
     name,
@@ -111,7 +117,10 @@ async function open<C>(definition: ServiceDefinition<C>, settings: Settings, ope
   opened.defer(() => connection.close());
   const clock = systemClock;
   const bus = opened.use(createNatsBus({ connection, name, clock, tracer, log }));
-  const store = definition.scope === "cluster" ? opened.use(await openStore({ connection, clock, log })) : undefined;
+  const store =
+    definition.scope === "cluster"
+      ? opened.use(await openStore({ connection, clock, log, ...(encryption ? { encryption } : {}) }))
+      : undefined;
   opened.use(await startService(definition, { bus, clock, log, tracer, ...(store ? { store } : {}) }, env));
 }
 

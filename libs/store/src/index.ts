@@ -1,3 +1,4 @@
+export type { Encryption, EncryptionKey, EncryptionProvider, EncryptionRule } from "./domain/encryption.ts";
 export { holdLease, type LeaseOptions, leaseKey } from "./hold-lease.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export { openStore, type StoreOptions } from "./nats-store.ts";

@@ -4,15 +4,18 @@ import type { Clock } from "@podbus/clock";
 import type { PodbusError } from "@podbus/errors";
 import { CacheFeed } from "./adapters/cache-feed.ts";
 import { ConnectionEvents } from "./adapters/connection-events.ts";
-import { type LogEntry, ObjectLog } from "./adapters/object-log.ts";
+import { ObjectLog } from "./adapters/object-log.ts";
 import { ensureObjectStream } from "./adapters/object-stream.ts";
+import { resealStale } from "./adapters/reseal-stale.ts";
 import { retrying } from "./adapters/retrying.ts";
 import { sweepTombstones } from "./adapters/tombstone-sweep.ts";
 import { Coalesced } from "./domain/coalesced.ts";
-import { envelopeBytes, tombstoneOf } from "./domain/envelope.ts";
+import { type Encryption, noEncryption } from "./domain/encryption.ts";
+import { type Envelope, envelopeBytes, openEnvelope, tombstoneOf } from "./domain/envelope.ts";
 import { encodeKey } from "./domain/key-encoding.ts";
 import { checkObjectSize, maxObjectBytes } from "./domain/object-size.ts";
-import { alreadyExists, conflict, notFound, unavailable } from "./domain/store-errors.ts";
+import { openValue, sealValue } from "./domain/sealing.ts";
+import { alreadyExists, cannotOpen, conflict, notFound, unavailable } from "./domain/store-errors.ts";
 import { serialize, storedObjectOf } from "./domain/stored-value.ts";
 import { Tombstones } from "./domain/tombstones.ts";
 import { ObjectCache } from "./object-cache.ts";
@@ -35,6 +38,8 @@ export interface StoreOptions {
    * whose answer was lost is found by what is still in the stream.
    */
   readonly tombstoneAgeMs?: number;
+  /** What is encrypted in the bucket. Without it nothing is, and what others have encrypted is not seen here. */
+  readonly encryption?: Encryption;
 }
 
 const openDeadlineMs = 30_000;
@@ -47,7 +52,7 @@ const apiTimeoutMs = 2_000;
  * an acknowledged write may be lost with the machine.
  */
 export async function openStore(options: StoreOptions): Promise<ObjectStore> {
-  const { connection, clock, bucket = "objects", log = silentLog } = options;
+  const { connection, clock, bucket = "objects", log = silentLog, encryption = noEncryption } = options;
   const closing = new AbortController();
   const events = new ConnectionEvents(connection);
   const manager = await jetstreamManager(connection, { checkAPI: false, timeout: apiTimeoutMs });
@@ -62,7 +67,7 @@ export async function openStore(options: StoreOptions): Promise<ObjectStore> {
   const cache = new ObjectCache(options.windowSize);
   const tombstones = new Tombstones();
   const feed = new CacheFeed({
-    ...{ connection, manager, events, clock, stream, filter, objectLog, cache, tombstones, log },
+    ...{ connection, manager, events, clock, stream, filter, objectLog, cache, tombstones, encryption, log },
     signal,
   });
   const running = [
@@ -71,9 +76,10 @@ export async function openStore(options: StoreOptions): Promise<ObjectStore> {
       ...{ clock, log, objectLog, tombstones, signal },
       ageMs: options.tombstoneAgeMs ?? defaultTombstoneAgeMs,
     }),
+    resealStale({ clock, log, objectLog, feed, encryption, signal }),
   ];
   const store = new NatsStore({
-    ...{ objectLog, cache, tombstones, feed, closing, running },
+    ...{ objectLog, cache, tombstones, feed, encryption, closing, running },
     subjectOf: (key) => `$KV.${bucket}.${encodeKey(key)}`,
     limitBytes: Math.min(maxObjectBytes, (connection.info?.max_payload ?? maxObjectBytes) - 2 * envelopeBytes),
   });
@@ -103,6 +109,7 @@ interface NatsStoreParts {
   readonly cache: ObjectCache;
   readonly tombstones: Tombstones;
   readonly feed: CacheFeed;
+  readonly encryption: Encryption;
   readonly closing: AbortController;
   readonly running: readonly Promise<void>[];
   readonly subjectOf: (key: ObjectKey) => string;
@@ -123,28 +130,29 @@ class NatsStore implements ObjectStore {
   }
 
   async create<T extends StorableObject>(key: ObjectKey, value: T): Promise<StoredObject<T>> {
-    const { cache, tombstones, objectLog } = this.#open();
+    const { cache, tombstones, objectLog, encryption } = this.#open();
     const subject = this.#parts.subjectOf(key);
     const json = this.#serialize(value, 0);
+    const payload = sealValue(encryption, key, json);
     // The cache may be behind; its word is only where to try first.
-    let expected = cache.get(key) ? await this.#vacancy(key, subject) : tombstones.revisionOf(subject);
+    let expected = cache.get(key) ? await this.#vacancy(key) : tombstones.revisionOf(subject);
     for (;;) {
-      const revision = await objectLog.append(subject, json, expected);
+      const revision = await objectLog.append(subject, payload, expected);
       if (revision !== "refused") return await this.#written<T>(key, revision, json);
-      expected = await this.#vacancy(key, subject);
+      expected = await this.#vacancy(key);
     }
   }
 
   async update<T extends StorableObject>(key: ObjectKey, value: T, revision: number): Promise<StoredObject<T>> {
     const json = this.#serialize(value, 0);
     await this.#current(key, revision);
-    return await this.#replace<T>(key, revision, json, json);
+    return await this.#replace<T>(key, revision, { message: json, objectJson: json });
   }
 
   async delete<T extends StorableObject>(key: ObjectKey, revision: number, lastValue?: T): Promise<StoredObject<T>> {
     const current = await this.#current(key, revision);
     const json = this.#serialize(lastValue ?? current, envelopeBytes / 2);
-    return await this.#replace<T>(key, revision, tombstoneOf(json), json);
+    return await this.#replace<T>(key, revision, { message: tombstoneOf(json), objectJson: json });
   }
 
   async latestRevision(): Promise<number> {
@@ -164,30 +172,38 @@ class NatsStore implements ObjectStore {
   async #replace<T extends StorableObject>(
     key: ObjectKey,
     revision: number,
-    message: string,
-    objectJson: string,
+    { message, objectJson }: { readonly message: string; readonly objectJson: string },
   ): Promise<StoredObject<T>> {
-    const { objectLog, subjectOf } = this.#parts;
-    const written = await objectLog.append(subjectOf(key), message, revision);
-    if (written === "refused") throw refusal(key, await objectLog.last(subjectOf(key)));
+    const { objectLog, subjectOf, encryption } = this.#parts;
+    const written = await objectLog.append(subjectOf(key), sealValue(encryption, key, message), revision);
+    if (written === "refused") throw refusal(key, await this.#last(key));
     return await this.#written<T>(key, written, objectJson);
   }
 
   /** The value that is live at `revision`; refuses when there is another, or none. A tombstone cannot be updated. */
   async #current(key: ObjectKey, revision: number): Promise<StorableObject> {
-    const { cache, objectLog, subjectOf } = this.#open();
-    const cached = cache.get(key);
+    const cached = this.#open().cache.get(key);
     if (cached?.revision === revision) return cached.value;
-    const last = await objectLog.last(subjectOf(key));
+    const last = await this.#last(key);
     if (last?.envelope.kind === "live" && last.revision === revision) return last.envelope.value;
     throw refusal(key, last);
   }
 
   /** The revision on which an object may be created: its tombstone's, or 0. */
-  async #vacancy(key: ObjectKey, subject: string): Promise<number> {
-    const last = await this.#parts.objectLog.last(subject);
+  async #vacancy(key: ObjectKey): Promise<number> {
+    const last = await this.#last(key);
     if (last?.envelope.kind === "live") throw alreadyExists(key);
     return last?.revision ?? 0;
+  }
+
+  /** What the stream's leader has of an object. */
+  async #last(key: ObjectKey): Promise<LastEntry | undefined> {
+    const { objectLog, subjectOf, encryption } = this.#parts;
+    const last = await objectLog.last(subjectOf(key));
+    if (!last) return undefined;
+    const opened = openValue(encryption, key, last.payload);
+    if (opened.kind === "open") return { revision: last.revision, envelope: openEnvelope(opened.payload) };
+    throw cannotOpen(key, opened.kind === "refused" ? opened.problem : "it is encrypted, and this process has no key");
   }
 
   async #written<T extends StorableObject>(key: ObjectKey, revision: number, json: string): Promise<StoredObject<T>> {
@@ -213,6 +229,11 @@ class NatsStore implements ObjectStore {
   }
 }
 
-function refusal(key: ObjectKey, last: LogEntry | undefined): PodbusError {
+interface LastEntry {
+  readonly revision: number;
+  readonly envelope: Envelope;
+}
+
+function refusal(key: ObjectKey, last: LastEntry | undefined): PodbusError {
   return last?.envelope.kind === "live" ? conflict(key) : notFound(key);
 }

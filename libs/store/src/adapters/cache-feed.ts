@@ -1,7 +1,11 @@
 import { pause } from "@podbus/clock";
+import type { PodbusError } from "@podbus/errors";
+import type { Encryption } from "../domain/encryption.ts";
 import { openEnvelope } from "../domain/envelope.ts";
 import { FeedProgress } from "../domain/feed-progress.ts";
 import { decodeKey } from "../domain/key-encoding.ts";
+import { openValue } from "../domain/sealing.ts";
+import { cannotOpen } from "../domain/store-errors.ts";
 import { storedObjectOf } from "../domain/stored-value.ts";
 import type { Tombstone, Tombstones } from "../domain/tombstones.ts";
 import type { Change, ObjectCache } from "../object-cache.ts";
@@ -14,10 +18,16 @@ export interface CacheFeedOptions extends Omit<PushConsumerOptions, "start"> {
   readonly objectLog: ObjectLog;
   readonly cache: ObjectCache;
   readonly tombstones: Tombstones;
+  readonly encryption: Encryption;
   readonly log: StoreLog;
   /** Aborted when the store is closed. */
   readonly signal: AbortSignal;
 }
+
+type Read =
+  /** `stale`: in another form than it would be written in today. */
+  | { readonly kind: "change"; readonly change: Change; readonly stale: boolean }
+  | { readonly kind: "refused"; readonly error: PodbusError };
 
 const retryMs = 100;
 const maxRetryMs = 2_000;
@@ -32,6 +42,7 @@ export class CacheFeed {
   /** When the stream that the cache shows was created; undefined: the cache must be loaded. */
   #streamCreated: string | undefined;
   #loading: Map<string, StoredObject | Tombstone> = new Map();
+  readonly #stale = new Map<string, StoredObject>();
   #cancelExpecting: (() => void) | undefined;
   readonly #loaded = Promise.withResolvers<void>();
 
@@ -41,9 +52,14 @@ export class CacheFeed {
     options.signal.addEventListener("abort", () => this.#close(), { once: true });
   }
 
-  /** Resolves when the cache has been loaded for the first time. */
+  /** Resolves when the cache has been loaded for the first time; rejects if there is something that it cannot read. */
   get loaded(): Promise<void> {
     return this.#loaded.promise;
+  }
+
+  /** By subject: objects that were loaded in another form than they would be written in today. */
+  get stale(): ReadonlyMap<string, StoredObject> {
+    return this.#stale;
   }
 
   /** Runs until the signal. */
@@ -89,6 +105,7 @@ export class CacheFeed {
       : FeedProgress.load(end.lastRevision);
     const start = resumable ? cache.revision + 1 : "last-per-subject";
     this.#loading = new Map();
+    this.#stale.clear();
     const onMessage = (message: DataMessage) =>
       this.#act(progress.receive(message.streamSequence, message.pending), message, progress, end.created);
     const onIdle = () => this.#act(progress.receiveNothing(), undefined, progress, end.created);
@@ -113,9 +130,13 @@ export class CacheFeed {
   }
 
   #collect(message: DataMessage): void {
-    const change = this.#changeOf(message);
-    if (!change) return;
+    const read = this.#read(message);
+    // What this process should be able to read and cannot must not look as if it were not there.
+    if (read?.kind === "refused") this.#loaded.reject(read.error);
+    if (read?.kind !== "change") return;
+    const { change, stale } = read;
     this.#loading.set(message.subject, change.kind === "put" ? change.object : tombstoneAt(message));
+    if (stale && change.kind === "put") this.#stale.set(message.subject, change.object);
   }
 
   #rebuild(revision: number, created: string): void {
@@ -134,24 +155,42 @@ export class CacheFeed {
 
   #follow(message: DataMessage): void {
     const { cache, tombstones } = this.#options;
-    const change = this.#changeOf(message);
-    if (change?.kind === "put") tombstones.forget(message.subject);
-    if (change?.kind === "removed") tombstones.put(tombstoneAt(message));
-    if (change) cache.apply(change);
-    else cache.pass(message.streamSequence);
+    const read = this.#read(message);
+    if (read?.kind === "change") {
+      const { change } = read;
+      if (change.kind === "put") tombstones.forget(message.subject);
+      else tombstones.put(tombstoneAt(message));
+      cache.apply(change);
+    } else cache.pass(message.streamSequence);
   }
 
-  /** What a message did; undefined when its key is none of ours. */
-  #changeOf(message: DataMessage): Change | undefined {
+  /** What a message did; undefined when it is none of ours. */
+  #read(message: DataMessage): Read | undefined {
     const { subject, streamSequence: revision } = message;
     const key = this.#keyOf(message);
     if (!key) return undefined;
-    const envelope = openEnvelope(message.payload);
+    const opened = openValue(this.#options.encryption, key, message.payload);
+    if (opened.kind === "not-ours") return undefined;
+    if (opened.kind === "refused") {
+      const error = cannotOpen(key, opened.problem);
+      this.#options.log.error({ err: error, revision }, "a value cannot be read");
+      return { kind: "refused", error };
+    }
+    return { kind: "change", change: this.#changeOf(key, opened.payload, { subject, revision }), stale: opened.stale };
+  }
+
+  #changeOf(
+    key: ObjectKey,
+    payload: Uint8Array,
+    place: { readonly subject: string; readonly revision: number },
+  ): Change {
+    const { revision } = place;
+    const envelope = openEnvelope(payload);
     if (envelope.kind === "live") return { kind: "put", object: storedObjectOf(key, revision, envelope.value) };
     if (envelope.kind === "tombstone") {
       return { kind: "removed", key, revision, last: storedObjectOf(key, revision, envelope.last) };
     }
-    this.#options.log.error({ subject, revision }, "a value that is no object counts as deleted");
+    this.#options.log.error(place, "a value that is no object counts as deleted");
     return { kind: "removed", key, revision };
   }
 

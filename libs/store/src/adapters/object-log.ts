@@ -3,7 +3,6 @@ import { type JetStreamClient, type JetStreamManager, PubHeaders, type StoredMsg
 import { errors, type MsgHdrs } from "@nats-io/nats-core";
 import type { Clock } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
-import { type Envelope, openEnvelope } from "../domain/envelope.ts";
 import { unavailable } from "../domain/store-errors.ts";
 import { decideOutcome, type WriteTrace } from "../domain/write-outcome.ts";
 import type { ConnectionEvents } from "./connection-events.ts";
@@ -22,7 +21,7 @@ export interface ObjectLogOptions {
 
 export interface LogEntry {
   readonly revision: number;
-  readonly envelope: Envelope;
+  readonly payload: Uint8Array;
 }
 
 export interface StreamEnd {
@@ -54,13 +53,13 @@ export class ObjectLog {
    * and the compare-and-set lets only one of them in, so the second answer tells what became of the first.
    * UNAVAILABLE when that could not be found out in time; its message says whether the write may have landed.
    */
-  async append(subject: string, json: string, expected: number): Promise<number | "refused"> {
+  async append(subject: string, payload: Uint8Array | string, expected: number): Promise<number | "refused"> {
     const { clock, signal } = this.#options;
     const write: WriteTrace = { writeId: randomUUID(), expected };
     const untilMs = clock.monotonic() + writeDeadlineMs;
     let uncertain = false;
     for (let delayMs = 10; ; delayMs = Math.min(delayMs * 2, 500)) {
-      const attempt = await this.#publish(subject, json, write);
+      const attempt = await this.#publish(subject, payload, write);
       if (attempt.kind === "written") return attempt.revision;
       if (attempt.kind === "refused") return uncertain ? await this.#outcome(subject, write) : "refused";
       uncertain ||= attempt.kind === "unknown";
@@ -74,7 +73,7 @@ export class ObjectLog {
   /** The last message of a subject. */
   async last(subject: string): Promise<LogEntry | undefined> {
     const message = await this.#read("reading an object", { last_by_subj: subject });
-    return message ? { revision: message.seq, envelope: openEnvelope(message.data) } : undefined;
+    return message ? { revision: message.seq, payload: message.data } : undefined;
   }
 
   async end(): Promise<StreamEnd> {
@@ -91,11 +90,11 @@ export class ObjectLog {
     await this.#retry("removing a tombstone", () => manager.streams.purge(stream, request));
   }
 
-  async #publish(subject: string, json: string, write: WriteTrace): Promise<Attempt> {
+  async #publish(subject: string, payload: Uint8Array | string, write: WriteTrace): Promise<Attempt> {
     const { client, events, stream } = this.#options;
     try {
       const ack = await events.orReconnected(() =>
-        client.publish(subject, json, {
+        client.publish(subject, payload, {
           msgID: write.writeId,
           expect: { streamName: stream, lastSubjectSequence: write.expected },
           timeout: attemptTimeoutMs,

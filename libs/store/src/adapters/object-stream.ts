@@ -1,6 +1,7 @@
 import { JetStreamApiError, type JetStreamManager, type StreamConfig, type StreamInfo } from "@nats-io/jetstream";
 import { envelopeBytes } from "../domain/envelope.ts";
 import { maxObjectBytes } from "../domain/object-size.ts";
+import { sealingBytes } from "../domain/sealed-value.ts";
 import type { StoreLog } from "../store-log.ts";
 
 /** JetStream API error codes (nats-server server/errors.json). */
@@ -30,7 +31,7 @@ const history = 16;
 /** Longer than a write may take (writeDeadlineMs), so that a repeated write is known for what it is. */
 const duplicateWindowMs = 60_000;
 
-const maxMessageBytes = maxObjectBytes + 2 * envelopeBytes;
+const maxMessageBytes = maxObjectBytes + 2 * envelopeBytes + sealingBytes;
 
 /** Makes the bucket's stream, as KV does (ADR-8), or brings an existing one up to what we need. */
 export async function ensureObjectStream(

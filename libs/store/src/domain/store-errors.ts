@@ -32,3 +32,9 @@ export function tooLarge(bytes: number, limitBytes: number): PodbusError {
 export function unavailable(message: string, cause?: unknown): PodbusError {
   return new PodbusError({ code: "UNAVAILABLE", reason: "ServiceUnavailable", message, cause });
 }
+
+export function cannotOpen(key: ObjectKey, problem: string): PodbusError {
+  const name = key.namespace === "" ? key.name : `${key.namespace}/${key.name}`;
+  const message = `cannot read ${key.resource} ${name}: ${problem}`;
+  return new PodbusError({ code: "FAILED_PRECONDITION", reason: "InternalError", message });
+}
