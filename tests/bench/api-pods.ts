@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
-import { Agent, type RequestOptions, request } from "node:https";
 import { createInterface } from "node:readline";
 import type { KubeAccess } from "podbus";
+import { ApiClient } from "../support/api-client.ts";
 
 interface WatchedPod {
   readonly metadata: { readonly name: string };
@@ -18,21 +18,19 @@ const stuckAfterMs = 60_000;
 
 /** Creates pods over the Kubernetes API and learns from one watch when they run and when they are gone. */
 export class ApiPods implements AsyncDisposable {
-  readonly #access: KubeAccess;
+  readonly #api: ApiClient;
   readonly #image: string;
-  readonly #agent: Agent;
   readonly #waiting = new Map<string, () => void>();
   #watch: IncomingMessage | undefined;
 
   private constructor(access: KubeAccess, image: string) {
-    this.#access = access;
+    this.#api = new ApiClient(access);
     this.#image = image;
-    this.#agent = new Agent({ keepAlive: true, ca: access.ca, cert: access.cert, key: access.key });
   }
 
   static async open(access: KubeAccess, image: string): Promise<ApiPods> {
     const pods = new ApiPods(access, image);
-    pods.#watch = await pods.#request("GET", `${podsPath}?watch=true`);
+    pods.#watch = await pods.#api.open("GET", `${podsPath}?watch=true`);
     createInterface({ input: pods.#watch }).on("line", (line) => pods.#observe(JSON.parse(line)));
     return pods;
   }
@@ -40,7 +38,24 @@ export class ApiPods implements AsyncDisposable {
   /** Resolves when the watch has shown the pod Running. */
   async start(name: string): Promise<void> {
     const running = this.#until(`running ${name}`);
-    await this.#call("POST", podsPath, {
+    await this.#api.must("POST", podsPath, { body: this.#pod(name) });
+    await running;
+  }
+
+  /** Resolves when the watch has shown that the object is gone. */
+  async remove(name: string): Promise<void> {
+    const gone = this.#until(`gone ${name}`);
+    await this.#api.must("DELETE", `${podsPath}/${name}?gracePeriodSeconds=1`);
+    await gone;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watch?.destroy();
+    this.#api[Symbol.dispose]();
+  }
+
+  #pod(name: string): object {
+    return {
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name },
@@ -48,20 +63,7 @@ export class ApiPods implements AsyncDisposable {
         terminationGracePeriodSeconds: 0,
         containers: [{ name: "main", image: this.#image, imagePullPolicy: "IfNotPresent", command: ["sleep", "3600"] }],
       },
-    });
-    await running;
-  }
-
-  /** Resolves when the watch has shown that the object is gone. */
-  async remove(name: string): Promise<void> {
-    const gone = this.#until(`gone ${name}`);
-    await this.#call("DELETE", `${podsPath}/${name}?gracePeriodSeconds=1`);
-    await gone;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#watch?.destroy();
-    this.#agent.destroy();
+    };
   }
 
   #observe({ type, object }: WatchEvent): void {
@@ -82,24 +84,6 @@ export class ApiPods implements AsyncDisposable {
         clearTimeout(stuck);
         resolve();
       });
-    });
-  }
-
-  async #call(method: string, path: string, body?: object): Promise<void> {
-    const response = await this.#request(method, path, body);
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
-    if ((response.statusCode ?? 500) >= 300) {
-      throw new Error(`${method} ${path}: ${response.statusCode} ${Buffer.concat(chunks).toString().slice(0, 500)}`);
-    }
-  }
-
-  #request(method: string, path: string, body?: object): Promise<IncomingMessage> {
-    const options: RequestOptions = { method, agent: this.#agent, headers: { "content-type": "application/json" } };
-    return new Promise((resolve, reject) => {
-      const call = request(new URL(path, this.#access.apiUrl), options, resolve);
-      call.once("error", reject);
-      call.end(body ? JSON.stringify(body) : undefined);
     });
   }
 }

@@ -56,7 +56,11 @@ export class SeparateServices implements AsyncDisposable {
     this.#listeners = listeners;
   }
 
-  static async start(insecureRegistries: readonly string[]): Promise<SeparateServices> {
+  /** Starts the processes named, by default all of them. */
+  static async start(
+    insecureRegistries: readonly string[],
+    wanted: readonly ProcessName[] = processNames,
+  ): Promise<SeparateServices> {
     const layout = layoutOf(await mkdtemp(join(tmpdir(), "podbus-chaos-")));
     const [apiPort, natsPort] = [await freePort(), await freePort()];
     const natsListen = `127.0.0.1:${natsPort}`;
@@ -69,8 +73,10 @@ export class SeparateServices implements AsyncDisposable {
     const listeners = new Set<(step: Step) => void>();
     const instance = new SeparateServices(layout, children, listeners);
     children.set("nats-server", await startNatsServer(layout, { host: "127.0.0.1", port: natsPort }, deps));
-    children.set("containerd", await startContainerd(layout, { podCidr: "10.91.0.0/16", insecureRegistries }, deps));
-    for (const name of services) {
+    if (wanted.includes("containerd")) {
+      children.set("containerd", await startContainerd(layout, { podCidr: "10.91.0.0/16", insecureRegistries }, deps));
+    }
+    for (const name of services.filter((each) => wanted.includes(each))) {
       const onNode = (nodeServices as readonly string[]).includes(name);
       const child = await superviseChild(
         {
