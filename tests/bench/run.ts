@@ -1,21 +1,32 @@
 import { buildBusyboxImage, importImage } from "@podbus/images";
 import { startContainerd } from "@podbus/testkit";
+import { apiServerLimits, measureApiServer } from "./api-server.ts";
 import { limits, measureBareCri, measurePodStart } from "./pod-start.ts";
-import { appendResults, missedLimits, type Result, renderResults } from "./results.ts";
+import { appendResults, type Limit, missedLimits, type Result, renderResults } from "./results.ts";
 
 /**
  * make bench: measures, prints a table, appends to bench-results.jsonl. Exit code 1 if a limit is missed.
- * "run.ts bare-cri" measures only what the limits are made from, without podbus.
+ * "run.ts NAME" measures only one: pod-start, api-server, or bare-cri, what the limits of pod-start are made from.
  */
 const file = "bench-results.jsonl";
 const say = (text: string) => process.stdout.write(`${new Date().toISOString().slice(11, 19)} bench: ${text}\n`);
 
-const bareOnly = process.argv[2] === "bare-cri";
-const results = bareOnly ? await bareCri() : await measurePodStart(say);
-const applying = bareOnly ? [] : limits;
-appendResults(file, results);
-process.stdout.write(`\n${renderResults(results, applying)}\n\nalso in ${file}\n`);
-process.exitCode = missedLimits(results, applying).length === 0 ? 0 : 1;
+const benches: Readonly<Record<string, { measure(): Promise<Result[]>; readonly limits: readonly Limit[] }>> = {
+  "pod-start": { measure: () => measurePodStart(say), limits },
+  "api-server": { measure: () => measureApiServer(say), limits: apiServerLimits },
+  "bare-cri": { measure: bareCri, limits: [] },
+};
+
+const [wanted] = process.argv.slice(2);
+const names = wanted === undefined ? ["pod-start", "api-server"] : [wanted];
+for (const name of names) {
+  const bench = benches[name];
+  if (!bench) throw new Error(`no benchmark ${name}; there are ${Object.keys(benches).join(", ")}`);
+  const results = await bench.measure();
+  appendResults(file, results);
+  process.stdout.write(`\n${renderResults(results, bench.limits)}\n\nalso in ${file}\n`);
+  if (missedLimits(results, bench.limits).length > 0) process.exitCode = 1;
+}
 
 async function bareCri(): Promise<Result[]> {
   await using containerd = await startContainerd();

@@ -1,8 +1,11 @@
-import { mkdir, mkdtemp } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import type { NatsConnection } from "@nats-io/nats-core";
 import { requireBinary } from "@podbus/binaries";
+import { connectNats } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
+import { inboxPrefix } from "@podbus/service";
 import { createLogger } from "@podbus/telemetry";
 import { accepts, freePort } from "@podbus/testkit";
 import {
@@ -42,15 +45,17 @@ const node = "node-1";
 export class SeparateServices implements AsyncDisposable {
   readonly kubeconfig: string;
   readonly layout: Layout;
+  readonly #natsUrl: string;
   readonly #children: ReadonlyMap<ProcessName, SupervisedChild>;
   readonly #listeners: Set<(step: Step) => void>;
 
   private constructor(
-    layout: Layout,
+    { layout, natsUrl }: { readonly layout: Layout; readonly natsUrl: string },
     children: ReadonlyMap<ProcessName, SupervisedChild>,
     listeners: Set<(step: Step) => void>,
   ) {
     this.layout = layout;
+    this.#natsUrl = natsUrl;
     this.kubeconfig = join(layout.stateDir, "kubeconfig");
     this.#children = children;
     this.#listeners = listeners;
@@ -71,7 +76,7 @@ export class SeparateServices implements AsyncDisposable {
     await init({ dir, nodeNames: [node], apiNames: [], apiUrl, natsListen, natsStoreDir: layout.natsDir }, systemClock);
     const children = new Map<ProcessName, SupervisedChild>();
     const listeners = new Set<(step: Step) => void>();
-    const instance = new SeparateServices(layout, children, listeners);
+    const instance = new SeparateServices({ layout, natsUrl: `nats://${natsListen}` }, children, listeners);
     children.set("nats-server", await startNatsServer(layout, { host: "127.0.0.1", port: natsPort }, deps));
     if (wanted.includes("containerd")) {
       children.set("containerd", await startContainerd(layout, { podCidr: "10.91.0.0/16", insecureRegistries }, deps));
@@ -118,9 +123,19 @@ export class SeparateServices implements AsyncDisposable {
     return instance;
   }
 
+  pidOf(name: ProcessName): number | undefined {
+    return this.#children.get(name)?.pid;
+  }
+
+  /** A connection with the identity of a cluster service. */
+  async connectToBus(name: (typeof clusterServices)[number]): Promise<NatsConnection> {
+    const nkeySeed = (await readFile(join(this.layout.busDir, `${name}.seed`), "utf8")).trim();
+    return connectNats({ servers: this.#natsUrl, name, nkeySeed, inboxPrefix: inboxPrefix(name) });
+  }
+
   /** SIGKILL; the supervisor starts it again. */
   kill(name: ProcessName): void {
-    const pid = this.#children.get(name)?.pid;
+    const pid = this.pidOf(name);
     if (pid !== undefined) process.kill(pid, "SIGKILL");
   }
 
