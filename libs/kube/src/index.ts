@@ -99,6 +99,7 @@ export { openApiV3Document, openApiV3Index } from "./openapi/openapi-v3.ts";
 export { applyJsonPatch } from "./patch/json-patch.ts";
 export { applyMergePatch } from "./patch/merge-patch.ts";
 export { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts";
+export { decodeProtobuf, protobufMediaType } from "./protobuf/decode-protobuf.ts";
 export {
   addQuantity,
   compareQuantity,

@@ -23,7 +23,9 @@ const propagationPolicies = ["Orphan", "Background", "Foreground"];
 /** DeleteOptions come in the body or, if there is none, in the query (endpoints/handlers/delete.go). */
 export async function deletionOptionsOf(request: ApiRequest): Promise<DeletionOptions> {
   const body = await request.body();
-  return decideOptions(body.length === 0 ? fromQuery(request.query) : fromBody(await parseBody(request)));
+  return decideOptions(
+    body.length === 0 ? fromQuery(request.query) : fromBody(await parseBody(request, deleteOptionsSchema)),
+  );
 }
 
 /** Propagation is accepted: nothing here has dependents yet. */

@@ -23,7 +23,7 @@ const evictionRow = { group: "policy", version: "v1", kind: "Eviction", schema: 
 export async function evictPod(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
   const { namespace, name } = call.info;
   const { dryRun, fieldValidation } = writeOptionsOf(call.query, "CreateOptions");
-  const { object: eviction } = decodeObject(evictionRow, await parseBody(call), fieldValidation);
+  const { object: eviction } = decodeObject(evictionRow, await parseBody(call, evictionSchema), fieldValidation);
   if (eviction.metadata.name && eviction.metadata.name !== name) {
     throw statusBadRequest(`name in URL does not match name in Eviction object`);
   }
