@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { decodeValue } from "./decode/decoder.ts";
 import type { ResourceDefinition, Subresource, TableColumn, Verb } from "./resource-definition.ts";
 import type { KubeObject } from "./schema/meta.ts";
 import { ageColumn, nameColumn } from "./table/columns.ts";
@@ -40,10 +41,16 @@ export interface ResourceSpec<T extends KubeObject> {
   validateUpdate?(next: T, previous: T): FieldError[];
   /** The update's rules already cover the new object (a pod's spec hardly changes). */
   readonly validatesWholeUpdate?: boolean;
+  /** What the system itself decides in an object that is created (no `previous`) or updated. */
+  prepare?(object: T, previous: T | undefined): T;
   /** The status of a new object; absent for kinds without one. */
   initialStatus?(object: T): unknown;
+  /** Beyond the metadata, when the status is updated. */
+  validateStatus?(next: T, previous: T): FieldError[];
   selectableFields?(object: T): Record<string, string>;
   listOrder?(object: T): number;
+  /** For a second face of objects that another kind stores. */
+  readonly storedAs?: Pick<ResourceDefinition<T>, "storageResource" | "toStored" | "fromStored">;
   readonly columns?: readonly TableColumn<T>[];
 }
 
@@ -96,11 +103,6 @@ function namesOf<T extends KubeObject>(namespaced: boolean, object: T): Record<s
   return namespaced ? { "metadata.name": name, "metadata.namespace": namespace } : { "metadata.name": name };
 }
 
-/** A field selector may name these even on an object that has nothing in them. */
-function emptyObject(): unknown {
-  return { apiVersion: "", kind: "", metadata: { name: "" }, spec: { containers: [] }, involvedObject: {} };
-}
-
 export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): ResourceDefinition<T> {
   const group = spec.group ?? "";
   const hasStatus = spec.initialStatus !== undefined;
@@ -124,6 +126,10 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
     verbs: spec.verbs ?? allVerbs,
     subresources: spec.subresources ?? [],
     storageResource: group === "" ? spec.plural : `${spec.plural}.${group}`,
+    toStored: (object) => object,
+    // What is stored went through this kind's schema.
+    fromStored: (stored) => stored as T,
+    ...spec.storedAs,
     schema: spec.schema,
     defaults: (object) => spec.defaults?.(object) ?? object,
     validate,
@@ -132,18 +138,23 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
       ...(spec.validatesWholeUpdate === true ? [] : (spec.validate?.(next) ?? [])),
       ...(spec.validateUpdate?.(next, previous) ?? []),
     ],
-    validateStatusUpdate: (next, previous) => validateObjectMetaUpdate(next, previous),
+    validateStatusUpdate: (next, previous) => [
+      ...validateObjectMetaUpdate(next, previous),
+      ...(spec.validateStatus?.(next, previous) ?? []),
+    ],
     prepareForCreate: (object) => {
       const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...metadata } = object.metadata;
       const fresh: T = {
         ...object,
         metadata: spec.countsGeneration === true ? { ...metadata, generation: 1 } : metadata,
       };
-      return hasStatus ? withStatus(fresh, spec.initialStatus?.(fresh)) : fresh;
+      const prepared = spec.prepare?.(fresh, undefined) ?? fresh;
+      return hasStatus ? withStatus(prepared, spec.initialStatus?.(prepared)) : prepared;
     },
     prepareForUpdate: (next, previous) => {
       const kept = keepSystemFields(next, previous);
-      const updated = hasStatus ? withStatus(kept, statusOf(previous)) : kept;
+      const prepared = spec.prepare?.(kept, previous) ?? kept;
+      const updated = hasStatus ? withStatus(prepared, statusOf(previous)) : prepared;
       if (spec.countsGeneration !== true || !changesSpec(updated, previous)) return updated;
       const generation = (previous.metadata.generation ?? 0) + 1;
       return { ...updated, metadata: { ...updated.metadata, generation } };
@@ -155,7 +166,8 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
       const kept = owners === undefined ? rest : { ...rest, ownerReferences: owners };
       return withStatus({ ...previous, metadata: kept }, statusOf(next));
     },
-    selectableFieldNames: Object.keys(selectableFields(emptyObject() as T)),
+    // A field selector may name these even on an object that has nothing in them.
+    selectableFieldNames: Object.keys(selectableFields(decodeValue(spec.schema, {}).value as T)),
     selectableFields,
     ...(spec.listOrder ? { listOrder: spec.listOrder } : {}),
     columns: spec.columns ?? [nameColumn, ageColumn],

@@ -23,8 +23,8 @@ export { defaultImagePullPolicy, type ImageNameParts, splitImageName } from "./i
 export { cloneJson, equalJson } from "./json.ts";
 export { configMaps } from "./kinds/config-map/resource.ts";
 export { type ConfigMap, configMapSchema } from "./kinds/config-map/schema.ts";
-export { events } from "./kinds/event/resource.ts";
-export { type CoreEvent, coreEventSchema } from "./kinds/event/schema.ts";
+export { events, newStyleEvents } from "./kinds/event/resource.ts";
+export { type CoreEvent, coreEventSchema, type NewStyleEvent } from "./kinds/event/schema.ts";
 export { type Eviction, evictionSchema } from "./kinds/eviction/schema.ts";
 export { leases } from "./kinds/lease/resource.ts";
 export { type Lease, leaseSchema } from "./kinds/lease/schema.ts";
@@ -113,7 +113,14 @@ export {
   subtractQuantity,
   tryParseQuantity,
 } from "./quantity/quantity.ts";
-export type { FieldValidation, ResourceDefinition, Subresource, TableColumn, Verb } from "./resource-definition.ts";
+export type {
+  FieldValidation,
+  ResourceDefinition,
+  Subresource,
+  SubresourceUpdate,
+  TableColumn,
+  Verb,
+} from "./resource-definition.ts";
 export { findKind, findResource, resources } from "./resources.ts";
 export {
   type DeleteOptions,

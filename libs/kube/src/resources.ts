@@ -1,5 +1,5 @@
 import { configMaps } from "./kinds/config-map/resource.ts";
-import { events } from "./kinds/event/resource.ts";
+import { events, newStyleEvents } from "./kinds/event/resource.ts";
 import { leases } from "./kinds/lease/resource.ts";
 import { namespacesResource } from "./kinds/namespace/resource.ts";
 import { nodes } from "./kinds/node/resource.ts";
@@ -18,6 +18,7 @@ export const resources: readonly ResourceDefinition[] = [
   secrets,
   serviceAccounts,
   leases,
+  newStyleEvents,
 ];
 
 /** By the parts of a URL: ("", "v1", "pods"). */
