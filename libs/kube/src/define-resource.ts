@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import { decodeValue } from "./decode/decoder.ts";
+import { equalJson } from "./json.ts";
 import type { ResourceDefinition, Subresource, TableColumn, Verb } from "./resource-definition.ts";
 import type { KubeObject } from "./schema/meta.ts";
 import { ageColumn, nameColumn } from "./table/columns.ts";
@@ -32,8 +33,8 @@ export interface ResourceSpec<T extends KubeObject> {
   readonly subresources?: readonly Subresource[];
   readonly schema: z.ZodObject;
   readonly nameProblems: NameProblems;
-  /** Its spec's changes are counted in metadata.generation. */
-  readonly countsGeneration?: boolean;
+  /** Its spec's changes are counted in metadata.generation; in some kinds those of its labels too. */
+  readonly countsGeneration?: true | "with labels";
   defaults?(object: T): T;
   /** Beyond the metadata. */
   validate?(object: T): FieldError[];
@@ -95,7 +96,7 @@ function everythingBut(object: KubeObject): Record<string, unknown> {
 }
 
 function changesSpec(next: KubeObject, previous: KubeObject): boolean {
-  return JSON.stringify(everythingBut(next)) !== JSON.stringify(everythingBut(previous));
+  return !equalJson(everythingBut(next), everythingBut(previous));
 }
 
 function namesOf<T extends KubeObject>(namespaced: boolean, object: T): Record<string, string> {
@@ -146,7 +147,7 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
       const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...metadata } = object.metadata;
       const fresh: T = {
         ...object,
-        metadata: spec.countsGeneration === true ? { ...metadata, generation: 1 } : metadata,
+        metadata: spec.countsGeneration ? { ...metadata, generation: 1 } : metadata,
       };
       const prepared = spec.prepare?.(fresh, undefined) ?? fresh;
       return hasStatus ? withStatus(prepared, spec.initialStatus?.(prepared)) : prepared;
@@ -155,7 +156,9 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
       const kept = keepSystemFields(next, previous);
       const prepared = spec.prepare?.(kept, previous) ?? kept;
       const updated = hasStatus ? withStatus(prepared, statusOf(previous)) : prepared;
-      if (spec.countsGeneration !== true || !changesSpec(updated, previous)) return updated;
+      const relabelled =
+        spec.countsGeneration === "with labels" && !equalJson(updated.metadata.labels, previous.metadata.labels);
+      if (!spec.countsGeneration || !(relabelled || changesSpec(updated, previous))) return updated;
       const generation = (previous.metadata.generation ?? 0) + 1;
       return { ...updated, metadata: { ...updated.metadata, generation } };
     },
