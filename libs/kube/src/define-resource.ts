@@ -1,4 +1,6 @@
 import type { z } from "zod";
+import { decodeValue } from "./decode/decoder.ts";
+import { equalJson } from "./json.ts";
 import type { ResourceDefinition, Subresource, TableColumn, Verb } from "./resource-definition.ts";
 import type { KubeObject } from "./schema/meta.ts";
 import { ageColumn, nameColumn } from "./table/columns.ts";
@@ -31,8 +33,8 @@ export interface ResourceSpec<T extends KubeObject> {
   readonly subresources?: readonly Subresource[];
   readonly schema: z.ZodObject;
   readonly nameProblems: NameProblems;
-  /** Its spec's changes are counted in metadata.generation. */
-  readonly countsGeneration?: boolean;
+  /** Its spec's changes are counted in metadata.generation; in some kinds those of its labels too. */
+  readonly countsGeneration?: true | "with labels";
   defaults?(object: T): T;
   /** Beyond the metadata. */
   validate?(object: T): FieldError[];
@@ -40,10 +42,16 @@ export interface ResourceSpec<T extends KubeObject> {
   validateUpdate?(next: T, previous: T): FieldError[];
   /** The update's rules already cover the new object (a pod's spec hardly changes). */
   readonly validatesWholeUpdate?: boolean;
+  /** What the system itself decides in an object that is created (no `previous`) or updated. */
+  prepare?(object: T, previous: T | undefined): T;
   /** The status of a new object; absent for kinds without one. */
   initialStatus?(object: T): unknown;
+  /** Beyond the metadata, when the status is updated. */
+  validateStatus?(next: T, previous: T): FieldError[];
   selectableFields?(object: T): Record<string, string>;
   listOrder?(object: T): number;
+  /** For a second face of objects that another kind stores. */
+  readonly storedAs?: Pick<ResourceDefinition<T>, "storageResource" | "toStored" | "fromStored">;
   readonly columns?: readonly TableColumn<T>[];
 }
 
@@ -88,17 +96,12 @@ function everythingBut(object: KubeObject): Record<string, unknown> {
 }
 
 function changesSpec(next: KubeObject, previous: KubeObject): boolean {
-  return JSON.stringify(everythingBut(next)) !== JSON.stringify(everythingBut(previous));
+  return !equalJson(everythingBut(next), everythingBut(previous));
 }
 
 function namesOf<T extends KubeObject>(namespaced: boolean, object: T): Record<string, string> {
   const { name, namespace = "" } = object.metadata;
   return namespaced ? { "metadata.name": name, "metadata.namespace": namespace } : { "metadata.name": name };
-}
-
-/** A field selector may name these even on an object that has nothing in them. */
-function emptyObject(): unknown {
-  return { apiVersion: "", kind: "", metadata: { name: "" }, spec: { containers: [] }, involvedObject: {} };
 }
 
 export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): ResourceDefinition<T> {
@@ -124,6 +127,10 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
     verbs: spec.verbs ?? allVerbs,
     subresources: spec.subresources ?? [],
     storageResource: group === "" ? spec.plural : `${spec.plural}.${group}`,
+    toStored: (object) => object,
+    // What is stored went through this kind's schema.
+    fromStored: (stored) => stored as T,
+    ...spec.storedAs,
     schema: spec.schema,
     defaults: (object) => spec.defaults?.(object) ?? object,
     validate,
@@ -132,19 +139,26 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
       ...(spec.validatesWholeUpdate === true ? [] : (spec.validate?.(next) ?? [])),
       ...(spec.validateUpdate?.(next, previous) ?? []),
     ],
-    validateStatusUpdate: (next, previous) => validateObjectMetaUpdate(next, previous),
+    validateStatusUpdate: (next, previous) => [
+      ...validateObjectMetaUpdate(next, previous),
+      ...(spec.validateStatus?.(next, previous) ?? []),
+    ],
     prepareForCreate: (object) => {
       const { deletionTimestamp: _, deletionGracePeriodSeconds: __, generation: ___, ...metadata } = object.metadata;
       const fresh: T = {
         ...object,
-        metadata: spec.countsGeneration === true ? { ...metadata, generation: 1 } : metadata,
+        metadata: spec.countsGeneration ? { ...metadata, generation: 1 } : metadata,
       };
-      return hasStatus ? withStatus(fresh, spec.initialStatus?.(fresh)) : fresh;
+      const prepared = spec.prepare?.(fresh, undefined) ?? fresh;
+      return hasStatus ? withStatus(prepared, spec.initialStatus?.(prepared)) : prepared;
     },
     prepareForUpdate: (next, previous) => {
       const kept = keepSystemFields(next, previous);
-      const updated = hasStatus ? withStatus(kept, statusOf(previous)) : kept;
-      if (spec.countsGeneration !== true || !changesSpec(updated, previous)) return updated;
+      const prepared = spec.prepare?.(kept, previous) ?? kept;
+      const updated = hasStatus ? withStatus(prepared, statusOf(previous)) : prepared;
+      const relabelled =
+        spec.countsGeneration === "with labels" && !equalJson(updated.metadata.labels, previous.metadata.labels);
+      if (!spec.countsGeneration || !(relabelled || changesSpec(updated, previous))) return updated;
       const generation = (previous.metadata.generation ?? 0) + 1;
       return { ...updated, metadata: { ...updated.metadata, generation } };
     },
@@ -155,7 +169,8 @@ export function defineResource<T extends KubeObject>(spec: ResourceSpec<T>): Res
       const kept = owners === undefined ? rest : { ...rest, ownerReferences: owners };
       return withStatus({ ...previous, metadata: kept }, statusOf(next));
     },
-    selectableFieldNames: Object.keys(selectableFields(emptyObject() as T)),
+    // A field selector may name these even on an object that has nothing in them.
+    selectableFieldNames: Object.keys(selectableFields(decodeValue(spec.schema, {}).value as T)),
     selectableFields,
     ...(spec.listOrder ? { listOrder: spec.listOrder } : {}),
     columns: spec.columns ?? [nameColumn, ageColumn],

@@ -23,11 +23,17 @@ export { defaultImagePullPolicy, type ImageNameParts, splitImageName } from "./i
 export { cloneJson, equalJson } from "./json.ts";
 export { configMaps } from "./kinds/config-map/resource.ts";
 export { type ConfigMap, configMapSchema } from "./kinds/config-map/schema.ts";
-export { events } from "./kinds/event/resource.ts";
-export { type CoreEvent, coreEventSchema } from "./kinds/event/schema.ts";
+export { endpointSlices } from "./kinds/endpoint-slice/resource.ts";
+export type { Endpoint, EndpointSlice } from "./kinds/endpoint-slice/schema.ts";
+export { endpointsResource } from "./kinds/endpoints/resource.ts";
+export type { EndpointAddress, EndpointPort, EndpointSubset, Endpoints } from "./kinds/endpoints/schema.ts";
+export { events, newStyleEvents } from "./kinds/event/resource.ts";
+export { type CoreEvent, coreEventSchema, type NewStyleEvent } from "./kinds/event/schema.ts";
 export { type Eviction, evictionSchema } from "./kinds/eviction/schema.ts";
 export { leases } from "./kinds/lease/resource.ts";
 export { type Lease, leaseSchema } from "./kinds/lease/schema.ts";
+export { limitRanges } from "./kinds/limit-range/resource.ts";
+export type { LimitRange } from "./kinds/limit-range/schema.ts";
 export { namespacesResource } from "./kinds/namespace/resource.ts";
 export { type Namespace, namespaceSchema } from "./kinds/namespace/schema.ts";
 export { nodes } from "./kinds/node/resource.ts";
@@ -91,8 +97,17 @@ export {
 } from "./kinds/pod/status-schema.ts";
 export { unsupportedPodFeatures } from "./kinds/pod/unsupported.ts";
 export type { KeyToPath, Volume } from "./kinds/pod/volume-schema.ts";
+export { priorityClasses } from "./kinds/priority-class/resource.ts";
+export type { PriorityClass } from "./kinds/priority-class/schema.ts";
+export { systemPriorityClasses } from "./kinds/priority-class/system-classes.ts";
+export { resourceQuotas } from "./kinds/resource-quota/resource.ts";
+export type { ResourceQuota } from "./kinds/resource-quota/schema.ts";
+export { runtimeClasses } from "./kinds/runtime-class/resource.ts";
+export type { RuntimeClass } from "./kinds/runtime-class/schema.ts";
 export { secrets } from "./kinds/secret/resource.ts";
 export { type Secret, secretSchema } from "./kinds/secret/schema.ts";
+export { services } from "./kinds/service/resource.ts";
+export type { Service, ServicePort } from "./kinds/service/schema.ts";
 export { serviceAccounts } from "./kinds/service-account/resource.ts";
 export { type ServiceAccount, serviceAccountSchema } from "./kinds/service-account/schema.ts";
 export { openApiV3Document, openApiV3Index } from "./openapi/openapi-v3.ts";
@@ -114,7 +129,14 @@ export {
   subtractQuantity,
   tryParseQuantity,
 } from "./quantity/quantity.ts";
-export type { FieldValidation, ResourceDefinition, Subresource, TableColumn, Verb } from "./resource-definition.ts";
+export type {
+  FieldValidation,
+  ResourceDefinition,
+  Subresource,
+  SubresourceUpdate,
+  TableColumn,
+  Verb,
+} from "./resource-definition.ts";
 export { findKind, findResource, resources } from "./resources.ts";
 export {
   type DeleteOptions,

@@ -7,7 +7,7 @@ export type Verb = "create" | "delete" | "deletecollection" | "get" | "list" | "
 /** A column of `kubectl get`. Priority 0 always, 1 only with `-o wide`. */
 export interface TableColumn<T extends KubeObject = KubeObject> {
   readonly name: string;
-  readonly type: "string" | "integer" | "boolean";
+  readonly type: "string" | "integer" | "boolean" | "date";
   /** "name" marks the column that names the object. */
   readonly format?: string;
   readonly description: string;
@@ -24,6 +24,14 @@ export interface Subresource {
   readonly kind?: string;
   readonly group?: string;
   readonly version?: string;
+  /** How an update through it differs from one of the object itself; absent for "status", which is the same for all kinds. */
+  readonly update?: SubresourceUpdate;
+}
+
+export interface SubresourceUpdate {
+  /** Keeps what this subresource may not change. */
+  prepare(next: KubeObject, previous: KubeObject): KubeObject;
+  validate(next: KubeObject, previous: KubeObject): FieldError[];
 }
 
 /**
@@ -41,8 +49,12 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> {
   readonly namespaced: boolean;
   readonly verbs: readonly Verb[];
   readonly subresources: readonly Subresource[];
-  /** ObjectKey.resource: "pods", "leases.coordination.k8s.io". */
+  /** ObjectKey.resource: "pods", "leases.coordination.k8s.io". Two rows that name the same are two faces of the same objects. */
   readonly storageResource: string;
+  /** The object as it is stored: another form where the kind is a second face of what is stored. */
+  toStored(object: T): KubeObject;
+  /** The object as this kind shows it. */
+  fromStored(stored: KubeObject): T;
   readonly schema: z.ZodObject;
   /** Fills what the user left out, as Kubernetes' SetDefaults functions do. */
   defaults(object: T): T;

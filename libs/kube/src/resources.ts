@@ -1,23 +1,38 @@
 import { configMaps } from "./kinds/config-map/resource.ts";
-import { events } from "./kinds/event/resource.ts";
+import { endpointSlices } from "./kinds/endpoint-slice/resource.ts";
+import { endpointsResource } from "./kinds/endpoints/resource.ts";
+import { events, newStyleEvents } from "./kinds/event/resource.ts";
 import { leases } from "./kinds/lease/resource.ts";
+import { limitRanges } from "./kinds/limit-range/resource.ts";
 import { namespacesResource } from "./kinds/namespace/resource.ts";
 import { nodes } from "./kinds/node/resource.ts";
 import { pods } from "./kinds/pod/resource.ts";
+import { priorityClasses } from "./kinds/priority-class/resource.ts";
+import { resourceQuotas } from "./kinds/resource-quota/resource.ts";
+import { runtimeClasses } from "./kinds/runtime-class/resource.ts";
 import { secrets } from "./kinds/secret/resource.ts";
+import { services } from "./kinds/service/resource.ts";
 import { serviceAccounts } from "./kinds/service-account/resource.ts";
 import type { ResourceDefinition } from "./resource-definition.ts";
 
 /** Every kind of the API. A new kind is a new row here. */
 export const resources: readonly ResourceDefinition[] = [
   configMaps,
+  endpointsResource,
   events,
+  limitRanges,
   namespacesResource,
   nodes,
   pods,
+  resourceQuotas,
   secrets,
   serviceAccounts,
+  services,
   leases,
+  endpointSlices,
+  newStyleEvents,
+  runtimeClasses,
+  priorityClasses,
 ];
 
 /** By the parts of a URL: ("", "v1", "pods"). */

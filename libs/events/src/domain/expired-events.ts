@@ -6,7 +6,8 @@ export function expiredEvents(events: readonly StoredObject<CoreEvent>[], sinceM
   return events.filter(({ value }) => newestTimeMs(value) < sinceMs);
 }
 
-function newestTimeMs({ metadata, lastTimestamp, eventTime }: CoreEvent): number {
-  const times = [metadata.creationTimestamp, lastTimestamp, eventTime].map((time) => (time ? Date.parse(time) : 0));
+function newestTimeMs({ metadata, lastTimestamp, eventTime, series }: CoreEvent): number {
+  const said = [metadata.creationTimestamp, lastTimestamp, eventTime, series?.lastObservedTime];
+  const times = said.map((time) => (time ? Date.parse(time) : 0));
   return Math.max(...times.filter((time) => Number.isFinite(time)), 0);
 }

@@ -63,7 +63,8 @@ describe("mergeEvent", () => {
   });
 
   it("counts on an event that was not made here", () => {
-    const foreign = { apiVersion: "v1", kind: "Event", metadata: { name: "x" }, involvedObject: {} } as const;
+    const reporter = { reportingComponent: "", reportingInstance: "" };
+    const foreign = { apiVersion: "v1", kind: "Event", metadata: { name: "x" }, involvedObject: {}, ...reporter };
     expect(mergeEvent(foreign, record, fresh)).toMatchObject({ count: 2, lastTimestamp: "2026-01-01T12:00:00Z" });
   });
 

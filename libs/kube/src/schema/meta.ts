@@ -69,6 +69,20 @@ export interface KubeObject {
   metadata: ObjectMeta;
 }
 
+export const conditionSchema = objectType(
+  meta("Condition"),
+  {
+    type: is.string,
+    status: is.string,
+    observedGeneration: may.int64,
+    lastTransitionTime: may.time,
+    reason: is.string,
+    message: is.string,
+  },
+  "One aspect of the state of an object.",
+);
+export type Condition = z.infer<typeof conditionSchema>;
+
 export const listMetaSchema = objectType(
   meta("ListMeta"),
   {

@@ -113,6 +113,8 @@ describe("rows as kubectl prints them", () => {
       lastTimestamp: "2026-01-01T00:59:00Z",
       count: 3,
       type: "Normal",
+      reportingComponent: "",
+      reportingInstance: "",
     };
     expect(print(events, event)).toEqual({
       "Last Seen": "60s",

@@ -25,6 +25,22 @@ export function dnsLabelProblems(value: string): string[] {
   return [...(value.length > 63 ? [maxLengthProblem(63)] : []), ...(labelRegex.test(value) ? [] : [labelProblem])];
 }
 
+const serviceNamePattern = "[a-z]([-a-z0-9]*[a-z0-9])?";
+const serviceNameRegex = new RegExp(`^${serviceNamePattern}$`);
+const serviceNameProblem = regexProblem(
+  "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and end with an alphanumeric character",
+  serviceNamePattern,
+  ["my-name", "abc-123"],
+);
+
+/** RFC 1035, older than 1123: names of Services may not begin with a digit. */
+export function dns1035LabelProblems(value: string): string[] {
+  return [
+    ...(value.length > 63 ? [maxLengthProblem(63)] : []),
+    ...(serviceNameRegex.test(value) ? [] : [serviceNameProblem]),
+  ];
+}
+
 const subdomainPattern = `${labelPattern}(\\.${labelPattern})*`;
 const subdomainRegex = new RegExp(`^${subdomainPattern}$`);
 const subdomainProblem = regexProblem(

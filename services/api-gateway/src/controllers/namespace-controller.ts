@@ -26,7 +26,7 @@ export class NamespaceController implements AsyncDisposable {
   constructor(ports: ControllerPorts, authorityPem: string) {
     this.#ports = ports;
     this.#authorityPem = authorityPem;
-    const watched = ["namespaces", ...contentKinds().map(({ storageResource }) => storageResource)];
+    const watched = ["namespaces", ...Array.from(contentKinds(), ({ storageResource }) => storageResource)];
     this.#running = [this.#work(), ...watched.map((resource) => this.#watch(resource))];
   }
 
@@ -136,6 +136,7 @@ export class NamespaceController implements AsyncDisposable {
   }
 }
 
-function contentKinds(): readonly ResourceDefinition[] {
-  return resources.filter(({ namespaced }) => namespaced);
+/** Each kind of stored object once, whatever the number of its faces. */
+function contentKinds(): Iterable<ResourceDefinition> {
+  return new Map(resources.filter(({ namespaced }) => namespaced).map((row) => [row.storageResource, row])).values();
 }

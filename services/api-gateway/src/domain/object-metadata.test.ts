@@ -17,7 +17,6 @@ describe("bear", () => {
       finalizers: ["f"],
       uid: "mine",
       resourceVersion: "9",
-      generation: 9,
       deletionTimestamp: "2020-01-01T00:00:00Z",
       deletionGracePeriodSeconds: 1,
       selfLink: "/x",

@@ -18,7 +18,6 @@ const longestGeneratedBase = 58;
 export function bear<T extends KubeObject>(object: T, birth: Birth): T {
   const {
     resourceVersion,
-    generation,
     deletionTimestamp,
     deletionGracePeriodSeconds,
     selfLink,

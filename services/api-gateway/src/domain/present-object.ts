@@ -11,7 +11,9 @@ export interface Presentation {
   readonly now: number;
 }
 
-export function presentObject(object: KubeObject, presentation: Presentation): object {
+/** A stored object as the client wants it. */
+export function presentObject(stored: KubeObject, presentation: Presentation): object {
+  const object = presentation.resource.fromStored(stored);
   switch (presentation.negotiated.as) {
     case "Table":
       return { ...tableOf([object], presentation), metadata: { resourceVersion: object.metadata.resourceVersion } };
@@ -22,7 +24,9 @@ export function presentObject(object: KubeObject, presentation: Presentation): o
   }
 }
 
-export function presentList(objects: readonly KubeObject[], revision: number, presentation: Presentation): object {
+/** Stored objects as the client wants them. */
+export function presentList(stored: readonly KubeObject[], revision: number, presentation: Presentation): object {
+  const objects = stored.map(presentation.resource.fromStored);
   const metadata = { resourceVersion: String(revision) };
   switch (presentation.negotiated.as) {
     case "Table":

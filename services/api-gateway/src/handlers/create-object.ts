@@ -41,6 +41,7 @@ function checkCreatable({ resource, info }: ResourceCall, { metadata }: KubeObje
 }
 
 interface Created {
+  /** As it is stored. */
   readonly object: KubeObject;
   readonly warnings: readonly string[];
 }
@@ -71,9 +72,10 @@ async function create(ports: GatewayPorts, call: ResourceCall, given: KubeObject
     nameSuffix: nameSuffix(randomBytes(5)),
     traceparent: resource.kind === "Pod" ? traceparentOf() : undefined,
   });
-  const { object, warnings } = await admitObject(ports, { resource, object: born, user: call.user?.name ?? "" });
+  const admitted = await admitObject(ports, { resource, object: born, user: call.user?.name ?? "" });
+  const object = resource.toStored(admitted.object);
   const stored = dryRun ? checkFree(ports, call, object) : (await store(ports, call, object)).value;
-  return { object: stored, warnings };
+  return { object: stored, warnings: admitted.warnings };
 }
 
 function store(

@@ -26,9 +26,10 @@ export async function listObjects(ports: GatewayPorts, call: ResourceCall): Prom
   return listReply(selected, revision, presentation);
 }
 
-function inOrder(resource: ResourceDefinition, objects: KubeObject[]): KubeObject[] {
-  const place = resource.listOrder;
-  return place ? objects.sort((a, b) => place(a) - place(b)) : objects;
+function inOrder({ listOrder, fromStored }: ResourceDefinition, stored: KubeObject[]): KubeObject[] {
+  if (!listOrder) return stored;
+  const placed = stored.map((object) => ({ object, place: listOrder(fromStored(object)) }));
+  return placed.sort((a, b) => a.place - b.place).map(({ object }) => object);
 }
 
 export function invalidListOption({ field, message }: { readonly field: string; readonly message: string }) {

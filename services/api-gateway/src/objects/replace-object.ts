@@ -1,12 +1,13 @@
 import {
   equalJson,
   type KubeObject,
+  type ResourceDefinition,
+  type SubresourceUpdate,
   statusBadRequest,
   statusConflict,
   statusInvalid,
   statusNotFound,
 } from "@podbus/kube";
-import type { StoredObject } from "@podbus/store";
 import { completesDeletion, keepSystemMetadata } from "../domain/object-metadata.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import type { GatewayPorts } from "../ports.ts";
@@ -24,6 +25,7 @@ export interface Wanted {
 }
 
 export interface Replaced {
+  /** As it is stored. */
   readonly object: KubeObject;
   readonly warnings: readonly string[];
 }
@@ -44,7 +46,9 @@ export async function replaceObject(
   let outcome: Replaced | undefined;
   try {
     const changed = await changeObject<KubeObject>(ports.store, key, async (current) => {
-      outcome = await decide(ports, call, current, await want(current.value));
+      const shown = resource.fromStored(current.value);
+      const { object, warnings } = await decide(ports, call, shown, await want(shown));
+      outcome = { object: resource.toStored(object), warnings };
       if (dryRun || equalJson(outcome.object, current.value)) return { kind: "none" };
       return completesDeletion(outcome.object) ? { kind: "remove" } : { kind: "update", value: outcome.object };
     });
@@ -55,28 +59,29 @@ export async function replaceObject(
   }
 }
 
-async function decide(
-  ports: GatewayPorts,
-  call: ResourceCall,
-  current: StoredObject<KubeObject>,
-  wanted: Wanted,
-): Promise<Replaced> {
+async function decide(ports: GatewayPorts, call: ResourceCall, current: KubeObject, wanted: Wanted): Promise<Wanted> {
   const { resource, info } = call;
-  checkIdentity(call, current.value, wanted.object);
+  checkIdentity(call, current, wanted.object);
   checkObjectSize(wanted.object);
-  const next = keepSystemMetadata(wanted.object, current.value);
-  if (info.subresource === "status") {
-    const prepared = resource.prepareForStatusUpdate(next, current.value);
-    const errors = resource.validateStatusUpdate(prepared, current.value);
+  const next = keepSystemMetadata(wanted.object, current);
+  if (info.subresource !== "") {
+    const update = subresourceUpdate(resource, info.subresource);
+    const prepared = update.prepare(next, current);
+    const errors = update.validate(prepared, current);
     if (errors.length > 0) throw statusInvalid(resource, info.name, errors);
     return { object: prepared, warnings: wanted.warnings };
   }
-  const prepared = resource.prepareForUpdate(resource.defaults(next), current.value);
+  const prepared = resource.prepareForUpdate(resource.defaults(next), current);
   // An update that changes nothing is not reviewed and not written.
-  if (equalJson(prepared, current.value)) return { object: current.value, warnings: wanted.warnings };
-  const subject = { resource, object: prepared, previous: current.value, user: call.user?.name ?? "" };
+  if (equalJson(prepared, current)) return { object: current, warnings: wanted.warnings };
+  const subject = { resource, object: prepared, previous: current, user: call.user?.name ?? "" };
   const { object, warnings } = await admitObject(ports, subject);
   return { object, warnings: [...wanted.warnings, ...warnings] };
+}
+
+function subresourceUpdate(resource: ResourceDefinition, name: string): SubresourceUpdate {
+  const special = resource.subresources.find((each) => each.name === name)?.update;
+  return special ?? { prepare: resource.prepareForStatusUpdate, validate: resource.validateStatusUpdate };
 }
 
 /** Name, namespace, uid and version that the client gave must be those of the object (rest/update.go BeforeUpdate). */

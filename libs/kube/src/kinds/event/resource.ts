@@ -1,11 +1,13 @@
 import { annotations } from "../../constants.ts";
 import { defineResource } from "../../define-resource.ts";
 import type { TableColumn } from "../../resource-definition.ts";
+import type { ObjectReference } from "../../schema/references.ts";
 import { nameColumn } from "../../table/columns.ts";
 import { ageOf } from "../../table/human-duration.ts";
-import { type FieldError, invalid } from "../../validation/field-error.ts";
 import { dnsSubdomainProblems } from "../../validation/formats.ts";
-import { type CoreEvent, coreEventSchema } from "./schema.ts";
+import { toCoreEvent, toNewStyleEvent } from "./conversion.ts";
+import { type CoreEvent, coreEventSchema, type NewStyleEvent, newStyleEventSchema } from "./schema.ts";
+import { validateEvent, validateNewStyleEvent, validateNewStyleEventUpdate } from "./validate.ts";
 
 // pkg/printers/internalversion/printers.go printEvent
 
@@ -22,12 +24,16 @@ function countOf(event: CoreEvent): number {
 }
 
 function objectOf({ involvedObject: { kind = "", name = "" } }: CoreEvent): string {
-  return name === "" ? kind : `${kind.toLowerCase()}/${name}`;
+  return name === "" ? kind.toLowerCase() : `${kind.toLowerCase()}/${name}`;
+}
+
+function firstSaid(...texts: readonly (string | undefined)[]): string {
+  return texts.find((text) => text !== undefined && text !== "") ?? "";
 }
 
 function sourceOf(event: CoreEvent): string {
-  const component = event.source?.component ?? event.reportingComponent ?? "";
-  const host = event.source?.host ?? event.reportingInstance ?? "";
+  const component = firstSaid(event.source?.component, event.reportingComponent);
+  const host = firstSaid(event.source?.host, event.reportingInstance);
   return host === "" ? component : `${component}, ${host}`;
 }
 
@@ -66,12 +72,14 @@ export const eventColumns: readonly TableColumn<CoreEvent>[] = [
   { ...nameColumn, priority: 1 },
 ];
 
-/** An event lives where its object lives; those of cluster-wide objects in "default". */
-function validateEvent(event: CoreEvent): FieldError[] {
-  const { namespace } = event.metadata;
-  const involved = event.involvedObject.namespace ?? "";
-  const matches = involved === "" ? namespace === "default" || namespace === "kube-system" : involved === namespace;
-  return matches ? [] : [invalid("involvedObject.namespace", involved, "does not match event.namespace")];
+function referenceFields(field: string, reference: ObjectReference): Record<string, string> {
+  const names = ["kind", "namespace", "name", "uid", "apiVersion", "resourceVersion", "fieldPath"] as const;
+  return Object.fromEntries(names.map((name) => [`${field}.${name}`, reference[name] ?? ""]));
+}
+
+/** In the order in which things happened: kubectl sorts by whole seconds and keeps this order within one. */
+function eventOrder(event: CoreEvent): number {
+  return Number(event.metadata.annotations?.[annotations.countedUntil]) || Date.parse(lastSeen(event) ?? "") || 0;
 }
 
 export const events = defineResource<CoreEvent>({
@@ -82,21 +90,41 @@ export const events = defineResource<CoreEvent>({
   schema: coreEventSchema,
   nameProblems: dnsSubdomainProblems,
   validate: validateEvent,
+  // pkg/registry/core/event/strategy.go ToSelectableFields
   selectableFields: (event) => ({
-    "involvedObject.kind": event.involvedObject.kind ?? "",
-    "involvedObject.namespace": event.involvedObject.namespace ?? "",
-    "involvedObject.name": event.involvedObject.name ?? "",
-    "involvedObject.uid": event.involvedObject.uid ?? "",
-    "involvedObject.apiVersion": event.involvedObject.apiVersion ?? "",
-    "involvedObject.resourceVersion": event.involvedObject.resourceVersion ?? "",
-    "involvedObject.fieldPath": event.involvedObject.fieldPath ?? "",
+    ...referenceFields("involvedObject", event.involvedObject),
     reason: event.reason ?? "",
-    reportingComponent: event.reportingComponent ?? "",
-    source: event.source?.component ?? event.reportingComponent ?? "",
+    reportingComponent: event.reportingComponent,
+    source: firstSaid(event.source?.component, event.reportingComponent),
     type: event.type ?? "",
   }),
-  // In the order in which things happened: kubectl sorts by whole seconds and keeps this order within one.
-  listOrder: (event) =>
-    Number(event.metadata.annotations?.[annotations.countedUntil]) || Date.parse(lastSeen(event) ?? "") || 0,
+  listOrder: eventOrder,
   columns: eventColumns,
+});
+
+/** The same stored objects, under the names and the stricter rules of events.k8s.io. */
+export const newStyleEvents = defineResource<NewStyleEvent>({
+  group: "events.k8s.io",
+  kind: "Event",
+  plural: "events",
+  shortNames: ["ev"],
+  namespaced: true,
+  schema: newStyleEventSchema,
+  storedAs: { storageResource: events.storageResource, toStored: toCoreEvent, fromStored: toNewStyleEvent },
+  nameProblems: dnsSubdomainProblems,
+  validate: (event) => [...validateEvent(toCoreEvent(event)), ...validateNewStyleEvent(toCoreEvent(event))],
+  validatesWholeUpdate: true,
+  validateUpdate: (next, previous) => [
+    ...validateEvent(toCoreEvent(next)),
+    ...validateNewStyleEventUpdate(toCoreEvent(next), toCoreEvent(previous)),
+  ],
+  // pkg/apis/events/v1/conversion: AddFieldLabelConversionsForEvent
+  selectableFields: (event) => ({
+    ...referenceFields("regarding", event.regarding ?? {}),
+    reason: event.reason ?? "",
+    reportingController: event.reportingController ?? "",
+    type: event.type ?? "",
+  }),
+  listOrder: (event) => eventOrder(toCoreEvent(event)),
+  columns: eventColumns.map((column) => ({ ...column, cell: (event, now) => column.cell(toCoreEvent(event), now) })),
 });

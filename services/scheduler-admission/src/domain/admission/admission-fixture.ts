@@ -15,6 +15,8 @@ export const fakePods: ResourceDefinition = {
   verbs: [],
   subresources: [],
   storageResource: "pods",
+  toStored: (object) => object,
+  fromStored: (stored) => stored,
   schema: {} as ResourceDefinition["schema"],
   defaults: (object) => {
     const pod = object as Pod;
