@@ -57,7 +57,7 @@ const projectedSources = {
   }).optional(),
 };
 
-const persistentVolumeClaimSpecSchema = objectType(core("PersistentVolumeClaimSpec"), {
+export const persistentVolumeClaimSpecSchema = objectType(core("PersistentVolumeClaimSpec"), {
   accessModes: may.strings,
   selector: labelSelectorSchema.optional(),
   resources: objectType(core("VolumeResourceRequirements"), {
