@@ -16,14 +16,8 @@ const longestGeneratedBase = 58;
 
 /** Metadata of an object that is about to exist: what the system decides is the system's (rest/create.go BeforeCreate). */
 export function bear<T extends KubeObject>(object: T, birth: Birth): T {
-  const {
-    resourceVersion,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    selfLink,
-    managedFields,
-    ...own
-  } = object.metadata;
+  const { resourceVersion, deletionTimestamp, deletionGracePeriodSeconds, selfLink, managedFields, ...own } =
+    object.metadata;
   const generated =
     !own.name && own.generateName ? own.generateName.slice(0, longestGeneratedBase) + birth.nameSuffix : "";
   const metadata: ObjectMeta = {
