@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type GatewayFixture, gatewayFixture } from "./gateway-fixture.ts";
 
 let gateway: GatewayFixture;
@@ -27,10 +27,9 @@ describe("a namespace that is deleted", () => {
   it("waits for whoever else holds it; finalize lets it go", async () => {
     await gateway.post(namespaces, namespace("a", { finalizers: ["example.com/x"] }));
     await gateway.delete(`${namespaces}/a`);
-    await vi.waitFor(async () => {
-      const { body } = await gateway.get(`${namespaces}/a`);
-      expect([body.status.phase, body.spec.finalizers]).toEqual(["Terminating", ["example.com/x"]]);
-    });
+    await expect
+      .poll(async () => (await gateway.get(`${namespaces}/a`)).body)
+      .toMatchObject({ status: { phase: "Terminating" }, spec: { finalizers: ["example.com/x"] } });
     const refused = await gateway.put(`${namespaces}/a/finalize`, namespace("a", { finalizers: ["x"] }));
     expect([refused.code, refused.body.message]).toEqual([
       422,
@@ -47,11 +46,11 @@ describe("a namespace that is deleted", () => {
     const labelled = await gateway.patch(`${namespaces}/a`, "merge", { metadata: { labels: { l: "1" } } });
     expect(labelled.body).toMatchObject({ metadata: { labels: { l: "1" } }, status: { phase: "Terminating" } });
     expect(await code(`${namespaces}/a`)).toBe(200);
-    await vi.waitFor(async () => {
-      expect((await gateway.get(`${namespaces}/a/configmaps/m`)).body.metadata).toHaveProperty("deletionTimestamp");
-    });
+    await expect
+      .poll(async () => (await gateway.get(`${namespaces}/a/configmaps/m`)).body.metadata)
+      .toHaveProperty("deletionTimestamp");
     await gateway.patch(`${namespaces}/a/configmaps/m`, "merge", { metadata: { finalizers: null } });
-    await vi.waitFor(async () => expect(await code(`${namespaces}/a`)).toBe(404));
+    await expect.poll(() => code(`${namespaces}/a`)).toBe(404);
   });
 
   it("its phase is not to be lied about", async () => {
