@@ -38,6 +38,7 @@ const objectHandlers: Readonly<Partial<Record<ResourceRequest["verb"], ResourceH
 
 const subresourceHandlers: Readonly<Record<string, Partial<Record<ResourceRequest["verb"], ResourceHandler>>>> = {
   status: { get: getObject, update: updateObject, patch: patchObject },
+  finalize: { update: updateObject },
   log: { get: readPodLog },
   eviction: { create: evictPod },
 };
@@ -47,7 +48,6 @@ const unsupported: ReadonlySet<string> = new Set([
   "attach",
   "binding",
   "ephemeralcontainers",
-  "finalize",
   "portforward",
   "proxy",
   "resize",

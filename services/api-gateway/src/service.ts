@@ -6,6 +6,7 @@ import type { ApiGatewayConfig } from "./config.ts";
 import { defaultNamespaces, ensureNamespace, ensureNamespaceContent } from "./controllers/namespace-content.ts";
 import { NamespaceController } from "./controllers/namespace-controller.ts";
 import { monitorNodes } from "./controllers/node-monitor.ts";
+import { ensureSystemObjects } from "./controllers/system-objects.ts";
 import { GatewayServer } from "./http/gateway-server.ts";
 import { listen } from "./http/listen.ts";
 import { PodFeed } from "./node-api/pod-feed.ts";
@@ -26,7 +27,7 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   const ports = portsOf(runtime);
   const tls = await readTlsFiles(config);
 
-  await foundNamespaces(ports, tls.clientAuthorityPem);
+  await foundCluster(ports, tls.clientAuthorityPem);
   starting.use(new NamespaceController(ports, tls.clientAuthorityPem));
   const feed = starting.use(new PodFeed(ports.store, ports.clock, ports.log));
   starting.use(await serveNodeApi(runtime.bus, ports, feed));
@@ -70,7 +71,8 @@ function portsOf({ store, clock, log, tracer, bus }: ClusterRuntime): GatewayPor
 }
 
 /** Before the first request: kubectl expects `default` to be there. */
-async function foundNamespaces({ store, clock }: GatewayPorts, authorityPem: string): Promise<void> {
+async function foundCluster({ store, clock }: GatewayPorts, authorityPem: string): Promise<void> {
+  await ensureSystemObjects({ store, now: clock.now() });
   for (const name of defaultNamespaces) {
     const founding = { store, now: clock.now() };
     await ensureNamespace(founding, name);

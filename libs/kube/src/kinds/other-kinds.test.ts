@@ -95,7 +95,12 @@ describe("validation of the other kinds", () => {
       { metadata: { namespace: "default" } },
       ["metadata.namespace: Forbidden: not allowed on this type"],
     ],
-    ["a taint without effect", "Node", { spec: { taints: [{ key: "a" }] } }, ["spec.taints[0].effect: Required value"]],
+    [
+      "a taint without effect",
+      "Node",
+      { spec: { taints: [{ key: "a" }] } },
+      ["metadata.taints[0].effect: Required value"],
+    ],
     [
       "a taint twice",
       "Node",
@@ -108,8 +113,55 @@ describe("validation of the other kinds", () => {
         },
       },
       [
-        'spec.taints[1]: Duplicate value: {"key":"a","value":"b","effect":"NoSchedule"}: taints must be unique by key and effect pair',
+        'metadata.taints[1]: Duplicate value: {"key":"a","value":"b","effect":"NoSchedule"}: taints must be unique by key and effect pair',
       ],
+    ],
+    [
+      "a taint with a bad value and an odd effect",
+      "Node",
+      { spec: { taints: [{ key: "a", value: "b c", effect: "NoWay" }] } },
+      [
+        expect.stringContaining('metadata.taints[0].value: Invalid value: "b c": a valid label must be'),
+        'metadata.taints[0].effect: Unsupported value: "NoWay": supported values: "NoSchedule", "PreferNoSchedule", "NoExecute"',
+      ],
+    ],
+    [
+      "a node of half a pod and less than no memory",
+      "Node",
+      { status: { capacity: { pods: "500m" }, allocatable: { memory: "-1" } } },
+      [
+        'status.capacity.pods: Invalid value: "500m": must be an integer',
+        'status.allocatable.memory: Invalid value: "-1": must be greater than or equal to 0',
+      ],
+    ],
+    ["a node with a range of each family", "Node", { spec: { podCIDRs: ["10.0.0.0/24", "fd00::/64"] } }, []],
+    [
+      "a node with the same range twice",
+      "Node",
+      { spec: { podCIDRs: ["10.0.0.0/24", "10.0.0.0/24"] } },
+      [
+        'spec.podCIDRs: Invalid value: ["10.0.0.0/24","10.0.0.0/24"]: may specify no more than one CIDR for each IP family',
+        'spec.podCIDRs[1]: Duplicate value: "10.0.0.0/24"',
+      ],
+    ],
+    [
+      "a node with a range that is none",
+      "Node",
+      { spec: { podCIDR: "10.0.0.0" } },
+      ['spec.podCIDRs[0]: Invalid value: "10.0.0.0": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
+    ],
+    ["a namespace held by somebody", "Namespace", { spec: { finalizers: ["example.com/x", "kubernetes"] } }, []],
+    [
+      "a namespace held by nobody known",
+      "Namespace",
+      { spec: { finalizers: ["x"] } },
+      ['spec.finalizers: Invalid value: "x": name is neither a standard finalizer name nor is it fully qualified'],
+    ],
+    [
+      "docker config that is a list",
+      "Secret",
+      { type: "kubernetes.io/dockercfg", stringData: { ".dockercfg": "[]" } },
+      ['data[.dockercfg]: Invalid value: "<secret contents redacted>": must be a JSON object'],
     ],
     [
       "a lease of no time",
@@ -162,6 +214,29 @@ describe("updates of the other kinds", () => {
       ['spec.providerID: Forbidden: node updates may not change providerID except from "" to valid'],
     ],
     [
+      "an immutable config map changes its bytes and is thawed",
+      "ConfigMap",
+      { immutable: true, binaryData: { a: "" } },
+      {},
+      [`immutable: ${frozen}`, `binaryData: ${frozen}`],
+    ],
+    ["a config map becomes immutable", "ConfigMap", { data: { a: "1" } }, { data: { a: "1" }, immutable: true }, []],
+    [
+      "a node's range changes",
+      "Node",
+      { spec: { podCIDR: "10.0.0.0/24" } },
+      { spec: { podCIDR: "10.0.1.0/24" } },
+      ['spec.podCIDRs: Forbidden: node updates may not change podCIDR except from "" to valid'],
+    ],
+    ["a node gets a range", "Node", {}, { spec: { podCIDRs: ["10.0.0.0/24"] } }, []],
+    [
+      "a node's old identity changes",
+      "Node",
+      { spec: { externalID: "a" } },
+      { spec: { externalID: "b" } },
+      ["spec.externalID: Forbidden: may not be updated"],
+    ],
+    [
       "a node gets labels and taints",
       "Node",
       {},
@@ -170,6 +245,32 @@ describe("updates of the other kinds", () => {
     ],
   ])("%s", (_sentence, kind, before, after, expected) => {
     expect(update(kind, before, after)).toEqual(expected);
+  });
+});
+
+describe("the status of the other kinds", () => {
+  const phase = (status: object, metadata: object = {}) => {
+    const { row, object } = read("Namespace", { status, metadata });
+    return row.validateStatusUpdate(object, object).map(printFieldError);
+  };
+  const going = { deletionTimestamp: "2026-01-01T00:00:00Z" };
+  it("a namespace is Active, or Terminating once it is deleted", () => {
+    expect(phase({ phase: "Active" })).toEqual([]);
+    expect(phase({ phase: "Terminating" }, going)).toEqual([]);
+    expect(phase({ phase: "Terminating" })).toEqual([
+      `status.Phase: Invalid value: "Terminating": may only be 'Active' if \`deletionTimestamp\` is empty`,
+    ]);
+    expect(phase({ phase: "Active" }, going)).toEqual([
+      `status.Phase: Invalid value: "Active": may only be 'Terminating' if \`deletionTimestamp\` is not empty`,
+    ]);
+  });
+
+  it("a node has each address once", () => {
+    const address = { type: "InternalIP", address: "10.0.0.1" };
+    const { row, object } = read("Node", { status: { addresses: [address, address] } });
+    expect(row.validateStatusUpdate(object, object).map(printFieldError)).toEqual([
+      'status.addresses[1]: Duplicate value: {"type":"InternalIP","address":"10.0.0.1"}',
+    ]);
   });
 });
 
@@ -186,6 +287,22 @@ describe("defaults of the other kinds", () => {
       metadata: { labels: { "kubernetes.io/metadata.name": "a" } },
       spec: { finalizers: ["kubernetes"] },
       status: { phase: "Active" },
+    });
+  });
+
+  it("a namespace's finalizers are not an update's to change", () => {
+    const { row, object } = read("Namespace", { spec: { finalizers: ["example.com/x"] } });
+    const stored = row.prepareForCreate(object);
+    expect(stored).toMatchObject({ spec: { finalizers: ["example.com/x", "kubernetes"] } });
+    expect(row.prepareForUpdate(read("Namespace", {}).object, stored)).toEqual(stored);
+  });
+
+  it("a node's first range stands in both fields", () => {
+    expect(read("Node", { spec: { podCIDR: "10.0.0.0/24" } }).object).toMatchObject({
+      spec: { podCIDR: "10.0.0.0/24", podCIDRs: ["10.0.0.0/24"] },
+    });
+    expect(read("Node", { spec: { podCIDRs: ["10.0.0.0/24", "fd00::/64"] } }).object).toMatchObject({
+      spec: { podCIDR: "10.0.0.0/24", podCIDRs: ["10.0.0.0/24", "fd00::/64"] },
     });
   });
 

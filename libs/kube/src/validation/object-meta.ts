@@ -52,13 +52,21 @@ function validateOwners(owners: readonly OwnerReference[] | undefined, field: st
   return errors;
 }
 
+function unknownNameProblems(name: string): string[] {
+  if (name.includes("/") || standardFinalizers.has(name)) return [];
+  return ["name is neither a standard finalizer name nor is it fully qualified"];
+}
+
+/** A finalizer is one that Kubernetes knows, or somebody's own. */
+export function finalizerProblems(name: string): string[] {
+  return [...qualifiedNameProblems(name), ...unknownNameProblems(name)];
+}
+
 function validateFinalizers(finalizers: readonly string[] | undefined, field: string): FieldError[] {
   const names = finalizers ?? [];
   const errors = names.flatMap((name, index) => [
     ...qualifiedNameProblems(name).map((problem) => invalid(field, name, problem)),
-    ...(name.includes("/") || standardFinalizers.has(name)
-      ? []
-      : [invalid(`${field}[${index}]`, name, "name is neither a standard finalizer name nor is it fully qualified")]),
+    ...unknownNameProblems(name).map((problem) => invalid(`${field}[${index}]`, name, problem)),
   ]);
   if (names.includes("orphan") && names.includes("foregroundDeletion")) {
     errors.push(invalid(field, names, "finalizer foregroundDeletion and orphan cannot be both set"));

@@ -21,7 +21,7 @@ export interface Founding {
 }
 
 /** Creates what is not there; what is there is left as it is. */
-async function ensure(store: ObjectStore, resource: string, object: KubeObject): Promise<void> {
+export async function ensure(store: ObjectStore, resource: string, object: KubeObject): Promise<void> {
   const { namespace = "", name } = object.metadata;
   const key = { resource, namespace, name };
   if (store.cache.get(key)) return;

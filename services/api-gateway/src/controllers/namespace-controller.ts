@@ -1,7 +1,15 @@
 import { PodbusError } from "@podbus/errors";
-import { type KubeObject, type Namespace, type ResourceDefinition, resources } from "@podbus/kube";
+import {
+  equalJson,
+  type KubeObject,
+  type Namespace,
+  namespaceFinalizer,
+  type ResourceDefinition,
+  resources,
+} from "@podbus/kube";
 import type { StoredObject } from "@podbus/store";
 import { deleteStoredObject } from "../deletion/delete-stored-object.ts";
+import { finalizersOf } from "../domain/object-metadata.ts";
 import { wasOvertaken } from "../objects/change-object.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { ensureNamespaceContent } from "./namespace-content.ts";
@@ -121,13 +129,17 @@ export class NamespaceController implements AsyncDisposable {
         if (deleted && !deleted.removed) left++;
       }
     }
-    if (left > 0 || (namespace.value.metadata.finalizers ?? []).length > 0) return left === 0;
-    return this.#remove(namespace);
+    return left === 0 && this.#release(namespace);
   }
 
-  async #remove(namespace: StoredObject<Namespace>): Promise<boolean> {
+  /** Its content is gone: it goes too, or waits for whoever else holds it. False if it changed meanwhile. */
+  async #release({ key, value, revision }: StoredObject<Namespace>): Promise<boolean> {
+    const { store } = this.#ports;
+    const finalizers = (value.spec?.finalizers ?? []).filter((name) => name !== namespaceFinalizer);
+    const released = { ...value, spec: { ...value.spec, finalizers } };
     try {
-      await this.#ports.store.delete(namespace.key, namespace.revision);
+      if (finalizersOf(released).length === 0) await store.delete(key, revision);
+      else if (!equalJson(released, value)) await store.update(key, released, revision);
       return true;
     } catch (error) {
       if (error instanceof PodbusError && wasOvertaken(error)) return false;

@@ -15,6 +15,7 @@ import {
   decideDeletion,
 } from "../domain/decide-deletion.ts";
 import { withDisruptionTarget } from "../domain/merge-pod-status.ts";
+import { finalizersOf } from "../domain/object-metadata.ts";
 import { type Change, changeObject } from "../objects/change-object.ts";
 import type { GatewayPorts } from "../ports.ts";
 
@@ -56,7 +57,7 @@ export function deletionSubject(object: KubeObject): DeletionSubject {
     graceful: object.kind === "Pod",
     uid: metadata.uid ?? "",
     resourceVersion: metadata.resourceVersion ?? "",
-    finalizers: [...(metadata.finalizers ?? []), ...namespaceFinalizers(object)],
+    finalizers: finalizersOf(object),
     deletionTimestamp: metadata.deletionTimestamp,
     deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds,
     ...podSubject(object),
@@ -71,11 +72,6 @@ function podSubject(object: KubeObject) {
     scheduled: Boolean(spec.nodeName),
     terminal: status?.phase === "Succeeded" || status?.phase === "Failed",
   };
-}
-
-/** A namespace stays, Terminating, until its content is gone. */
-function namespaceFinalizers(object: KubeObject): readonly string[] {
-  return object.kind === "Namespace" ? ((object as Namespace).spec?.finalizers ?? []) : [];
 }
 
 function changeFor(

@@ -1,4 +1,4 @@
-import { annotations, type KubeObject, type ObjectMeta } from "@podbus/kube";
+import { annotations, type KubeObject, type Namespace, type ObjectMeta } from "@podbus/kube";
 
 export interface Birth {
   readonly namespace: string;
@@ -16,14 +16,8 @@ const longestGeneratedBase = 58;
 
 /** Metadata of an object that is about to exist: what the system decides is the system's (rest/create.go BeforeCreate). */
 export function bear<T extends KubeObject>(object: T, birth: Birth): T {
-  const {
-    resourceVersion,
-    deletionTimestamp,
-    deletionGracePeriodSeconds,
-    selfLink,
-    managedFields,
-    ...own
-  } = object.metadata;
+  const { resourceVersion, deletionTimestamp, deletionGracePeriodSeconds, selfLink, managedFields, ...own } =
+    object.metadata;
   const generated =
     !own.name && own.generateName ? own.generateName.slice(0, longestGeneratedBase) + birth.nameSuffix : "";
   const metadata: ObjectMeta = {
@@ -88,8 +82,14 @@ function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]):
   >;
 }
 
+/** What keeps an object that is to be deleted; a namespace has finalizers in its spec too. */
+export function finalizersOf(object: KubeObject): readonly string[] {
+  const own = object.metadata.finalizers ?? [];
+  return object.kind === "Namespace" ? [...own, ...((object as Namespace).spec?.finalizers ?? [])] : own;
+}
+
 /** Whether this update was the last thing that a deletion waited for (registry/generic/registry/store.go ShouldDeleteDuringUpdate). */
-export function completesDeletion({ metadata }: KubeObject): boolean {
-  const held = (metadata.finalizers ?? []).length > 0;
-  return metadata.deletionTimestamp !== undefined && !held && (metadata.deletionGracePeriodSeconds ?? 0) === 0;
+export function completesDeletion(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata;
+  return deletionTimestamp !== undefined && finalizersOf(object).length === 0 && deletionGracePeriodSeconds === 0;
 }

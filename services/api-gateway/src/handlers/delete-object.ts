@@ -1,4 +1,11 @@
-import { namespaces, type ResourceDefinition, statusForbidden, statusNotFound, successStatus } from "@podbus/kube";
+import {
+  namespaces,
+  type ResourceDefinition,
+  statusForbidden,
+  statusNotFound,
+  successStatus,
+  systemPriorityClasses,
+} from "@podbus/kube";
 import { traceparentOf, withSpan } from "@podbus/telemetry";
 import { deletionOptionsOf } from "../deletion/delete-options.ts";
 import { type Deleted, deleteStoredObject } from "../deletion/delete-stored-object.ts";
@@ -36,6 +43,11 @@ export async function deleteObject(ports: GatewayPorts, call: ResourceCall): Pro
 export function checkMortal(resource: ResourceDefinition, name: string): void {
   if (resource.kind === "Namespace" && immortal.has(name)) {
     throw statusForbidden(resource, name, "this namespace may not be deleted");
+  }
+  // pkg/registry/scheduling/priorityclass/storage/storage.go
+  const ofSystem = systemPriorityClasses.some(({ metadata }) => metadata.name === name);
+  if (resource.kind === "PriorityClass" && ofSystem) {
+    throw statusForbidden(resource, name, "this is a system priority class and cannot be deleted");
   }
 }
 

@@ -38,6 +38,9 @@ function lookupIn({ cache }: Pick<ObjectStore, "cache">, onMiss: () => void): Ad
       if (!stored) onMiss();
       return stored?.value as T | undefined;
     },
+    list<T extends KubeObject>(resource: string): readonly T[] {
+      return cache.list<StorableObject>(resource).items.map(({ value }) => value as T);
+    },
   };
 }
 

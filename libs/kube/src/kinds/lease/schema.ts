@@ -7,7 +7,7 @@ export const leaseSchema = objectType(
   {
     ...typedObjectShape,
     spec: objectType("io.k8s.api.coordination.v1.LeaseSpec", {
-      holderIdentity: may.string,
+      holderIdentity: may.stringOrEmpty,
       leaseDurationSeconds: may.int32,
       acquireTime: may.microTime,
       renewTime: may.microTime,

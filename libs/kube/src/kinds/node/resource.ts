@@ -9,19 +9,20 @@ import {
   required,
 } from "../../validation/field-error.ts";
 import { dnsSubdomainProblems, labelValueProblems, qualifiedNameProblems } from "../../validation/formats.ts";
+import { cidrProblems, familyOf } from "../../validation/ip-addresses.ts";
+import { validateResourceAmount } from "../../validation/resource-names.ts";
 import { nodeColumns } from "./columns.ts";
-import { type Node, nodeSchema, type Taint } from "./schema.ts";
+import { type Node, type NodeSpec, nodeSchema, type Taint } from "./schema.ts";
 
-// pkg/apis/core/validation/validation.go ValidateNode, validateNodeTaints
+// pkg/apis/core/validation/validation.go ValidateNode, ValidateNodeUpdate, validateNodeTaints
 
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 function validateTaint(taint: Taint, field: string): FieldError[] {
   const { key, value = "", effect } = taint;
-  const errors = [
-    ...qualifiedNameProblems(key).map((problem) => invalid(`${field}.key`, key, problem)),
-    ...labelValueProblems(value).map((problem) => invalid(`${field}.value`, value, problem)),
-  ];
+  const errors = [...qualifiedNameProblems(key).map((problem) => invalid(`${field}.key`, key, problem))];
+  const valueProblems = labelValueProblems(value);
+  if (valueProblems.length > 0) errors.push(invalid(`${field}.value`, value, valueProblems.join(";")));
   if (effect === "") errors.push(required(`${field}.effect`));
   else if (!effects.includes(effect)) errors.push(notSupported(`${field}.effect`, effect, effects));
   return errors;
@@ -42,18 +43,79 @@ function validateTaints(taints: readonly Taint[] | undefined, field: string): Fi
   });
 }
 
+function validateAmounts({ status = {} }: Node): FieldError[] {
+  return (["capacity", "allocatable"] as const).flatMap((name) =>
+    Object.entries(status[name] ?? {}).flatMap(([resource, amount]) =>
+      validateResourceAmount(resource, amount, `status.${name}.${resource}`),
+    ),
+  );
+}
+
+function validatePodRanges({ spec }: Node): FieldError[] {
+  const ranges = spec?.podCIDRs ?? [];
+  const field = "spec.podCIDRs";
+  const families = ranges.map((range) => familyOf(range.split("/")[0] ?? ""));
+  return [
+    ...ranges.flatMap((range, index) => cidrProblems(range).map((one) => invalid(`${field}[${index}]`, range, one))),
+    ...(new Set(families).size < ranges.length
+      ? [invalid(field, ranges, "may specify no more than one CIDR for each IP family")]
+      : []),
+    ...ranges.flatMap((range, index) =>
+      ranges.indexOf(range) < index ? [duplicate(`${field}[${index}]`, range)] : [],
+    ),
+  ];
+}
+
+function validateNode(node: Node): FieldError[] {
+  // Kubernetes names them so, though they are in the spec.
+  return [
+    ...validateTaints(node.spec?.taints, "metadata.taints"),
+    ...validateAmounts(node),
+    ...validatePodRanges(node),
+  ];
+}
+
+function validateAddresses({ status }: Node): FieldError[] {
+  const addresses = status?.addresses ?? [];
+  return addresses.flatMap((address, index) =>
+    addresses.findIndex((other) => equalJson(other, address)) < index
+      ? [duplicate(`status.addresses[${index}]`, address)]
+      : [],
+  );
+}
+
 function validateNodeUpdate(next: Node, previous: Node): FieldError[] {
-  const errors: FieldError[] = [];
-  const once = (name: "providerID" | "podCIDR", problem: string) => {
-    const before = previous.spec?.[name] ?? "";
-    if (before !== "" && before !== (next.spec?.[name] ?? "")) errors.push(forbidden(`spec.${name}`, problem));
-  };
-  once("providerID", 'node updates may not change providerID except from "" to valid');
-  once("podCIDR", 'node updates may not change podCIDR except from "" to valid');
+  const errors = validateAddresses(next);
+  const ranges = previous.spec?.podCIDRs ?? [];
+  if (ranges.length > 0 && !equalJson(ranges, next.spec?.podCIDRs)) {
+    errors.push(forbidden("spec.podCIDRs", 'node updates may not change podCIDR except from "" to valid'));
+  }
+  const provider = previous.spec?.providerID ?? "";
+  if (provider !== "" && provider !== next.spec?.providerID) {
+    errors.push(forbidden("spec.providerID", 'node updates may not change providerID except from "" to valid'));
+  }
   if (!equalJson(next.spec?.externalID, previous.spec?.externalID)) {
     errors.push(forbidden("spec.externalID", "may not be updated"));
   }
   return errors;
+}
+
+/** Older clients know one range, newer ones both fields: pkg/apis/core/v1/conversion.go Convert_v1_NodeSpec_To_core_NodeSpec. */
+function alignPodRanges(spec: NodeSpec): NodeSpec {
+  const { podCIDR, podCIDRs = [] } = spec;
+  if (podCIDR !== undefined && podCIDR !== podCIDRs[0]) return { ...spec, podCIDRs: [podCIDR] };
+  return podCIDRs[0] === undefined ? spec : { ...spec, podCIDR: podCIDRs[0] };
+}
+
+function defaultNode(node: Node): Node {
+  const { spec, status } = node;
+  // pkg/apis/core/v1/defaults.go SetDefaults_NodeStatus
+  const offersAll = status?.capacity !== undefined && status.allocatable === undefined;
+  return {
+    ...node,
+    ...(spec === undefined ? {} : { spec: alignPodRanges(spec) }),
+    ...(offersAll ? { status: { ...status, allocatable: { ...status.capacity } } } : {}),
+  };
 }
 
 export const nodes = defineResource<Node>({
@@ -65,13 +127,10 @@ export const nodes = defineResource<Node>({
   subresources: [statusSubresource],
   schema: nodeSchema,
   nameProblems: dnsSubdomainProblems,
-  // pkg/apis/core/v1/defaults.go SetDefaults_NodeStatus
-  defaults: (node) =>
-    node.status?.capacity === undefined || node.status.allocatable !== undefined
-      ? node
-      : { ...node, status: { ...node.status, allocatable: { ...node.status.capacity } } },
-  validate: (node) => validateTaints(node.spec?.taints, "spec.taints"),
+  defaults: defaultNode,
+  validate: validateNode,
   validateUpdate: validateNodeUpdate,
+  validateStatus: (next, previous) => [...validateNode(next), ...validateNodeUpdate(next, previous)],
   // A node registers itself with its status, as the kubelet does.
   initialStatus: (node) => node.status,
   selectableFields: ({ spec }) => ({ "spec.unschedulable": String(spec?.unschedulable ?? false) }),

@@ -76,6 +76,16 @@ export const nodeStatusSchema = objectType(core("NodeStatus"), {
     lastKnownGood: nodeConfigSourceSchema.optional(),
     error: may.string,
   }).optional(),
+  runtimeHandlers: listOf(
+    objectType(core("NodeRuntimeHandler"), {
+      name: may.string,
+      features: objectType(core("NodeRuntimeHandlerFeatures"), {
+        recursiveReadOnlyMounts: may.boolean,
+        userNamespaces: may.boolean,
+      }).optional(),
+    }),
+  ).optional(),
+  features: objectType(core("NodeFeatures"), { supplementalGroupsPolicy: may.boolean }).optional(),
 });
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;
 

@@ -1,3 +1,4 @@
+import { isJsonObject } from "../../json.ts";
 import { type FieldError, invalid, required, tooLong } from "../../validation/field-error.ts";
 import { configKeyProblems } from "../../validation/formats.ts";
 import type { Secret } from "./schema.ts";
@@ -18,8 +19,9 @@ function requireKeys(secret: Secret, keys: readonly string[]): FieldError[] {
 function validateJson(secret: Secret, key: string): FieldError[] {
   if (!has(secret, key)) return [required(`data[${key}]`)];
   try {
-    JSON.parse(Buffer.from(secret.data?.[key] ?? "", "base64").toString("utf8"));
-    return [];
+    const value: unknown = JSON.parse(Buffer.from(secret.data?.[key] ?? "", "base64").toString("utf8"));
+    if (value === null || isJsonObject(value)) return [];
+    return [invalid(`data[${key}]`, redacted, "must be a JSON object")];
   } catch (thrown) {
     // The parser's message may quote the secret: only its kind is told.
     return [invalid(`data[${key}]`, redacted, thrown instanceof SyntaxError ? "invalid JSON" : "unreadable")];

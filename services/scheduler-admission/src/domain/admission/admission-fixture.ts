@@ -1,4 +1,11 @@
-import type { FieldError, KubeObject, Pod, ResourceDefinition, ServiceAccount } from "@podbus/kube";
+import {
+  type FieldError,
+  type KubeObject,
+  type Pod,
+  type ResourceDefinition,
+  resources,
+  type ServiceAccount,
+} from "@podbus/kube";
 import { podFixture } from "../object-fixtures.ts";
 import type { AdmissionLookup, AdmissionRequest } from "./admission-step.ts";
 
@@ -43,13 +50,18 @@ export function creationOf(object: KubeObject, change: Partial<AdmissionRequest>
 export const updateOf = (object: KubeObject, subresource = "") =>
   creationOf(object, { operation: "update", subresource, oldObject: podFixture() });
 
-/** Holds these accounts and nothing else. */
-export function lookupOf(...accounts: ServiceAccount[]): AdmissionLookup {
+/** Holds these objects and nothing else. */
+export function lookupOf(...objects: KubeObject[]): AdmissionLookup {
+  const ofResource = (resource: string) => {
+    const kinds = resources.filter((row) => row.storageResource === resource).map(({ kind }) => kind);
+    return objects.filter(({ kind }) => kinds.includes(kind));
+  };
   return {
     get: <T extends KubeObject>(resource: string, namespace: string, name: string) =>
-      accounts.find(
-        ({ metadata }) => resource === "serviceaccounts" && metadata.namespace === namespace && metadata.name === name,
+      ofResource(resource).find(
+        ({ metadata }) => (metadata.namespace ?? "") === namespace && metadata.name === name,
       ) as unknown as T | undefined,
+    list: <T extends KubeObject>(resource: string) => ofResource(resource) as unknown as T[],
   };
 }
 

@@ -3,6 +3,7 @@ import type { KubeObject, ResourceDefinition, Status } from "@podbus/kube";
 /** What a step may ask for; answered from the store's cache, so a step stays pure. */
 export interface AdmissionLookup {
   get<T extends KubeObject>(resource: string, namespace: string, name: string): T | undefined;
+  list<T extends KubeObject>(resource: string): readonly T[];
 }
 
 export interface AdmissionRequest {

@@ -48,6 +48,7 @@ describe("reviewObject", () => {
       "ServiceAccount",
       "Priority",
       "DefaultTolerationSeconds",
+      "RuntimeClass",
       "Warnings",
       "Validation",
       "UnsupportedFeatures",

@@ -3,6 +3,7 @@ import { applyDefaults } from "./apply-defaults.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { podWarnings } from "./pod-warnings.ts";
 import { priority } from "./priority.ts";
+import { runtimeClass } from "./runtime-class.ts";
 import { serviceAccount } from "./service-account.ts";
 import { unsupportedFeatures } from "./unsupported-features.ts";
 import { validation } from "./validation.ts";
@@ -13,6 +14,7 @@ export const admissionSteps: readonly AdmissionStep[] = [
   serviceAccount,
   priority,
   defaultTolerationSeconds,
+  runtimeClass,
   podWarnings,
   validation,
   unsupportedFeatures,
