@@ -97,6 +97,7 @@ export {
 } from "./kinds/pod/status-schema.ts";
 export { unsupportedPodFeatures } from "./kinds/pod/unsupported.ts";
 export type { KeyToPath, Volume } from "./kinds/pod/volume-schema.ts";
+export type { PodDisruptionBudget } from "./kinds/pod-disruption-budget/schema.ts";
 export { priorityClasses } from "./kinds/priority-class/resource.ts";
 export type { PriorityClass } from "./kinds/priority-class/schema.ts";
 export { systemPriorityClasses } from "./kinds/priority-class/system-classes.ts";
@@ -104,6 +105,8 @@ export { resourceQuotas } from "./kinds/resource-quota/resource.ts";
 export type { ResourceQuota } from "./kinds/resource-quota/schema.ts";
 export { runtimeClasses } from "./kinds/runtime-class/resource.ts";
 export type { RuntimeClass } from "./kinds/runtime-class/schema.ts";
+export { scaleOf, validateScale, withScale } from "./kinds/scale/scalable.ts";
+export { type Scale, scaleSchema } from "./kinds/scale/schema.ts";
 export { secrets } from "./kinds/secret/resource.ts";
 export { type Secret, secretSchema } from "./kinds/secret/schema.ts";
 export { services } from "./kinds/service/resource.ts";

@@ -14,6 +14,7 @@ import { getObject } from "./handlers/get-object.ts";
 import { listObjects } from "./handlers/list-objects.ts";
 import { patchObject } from "./handlers/patch-object.ts";
 import { readPodLog } from "./handlers/read-pod-log.ts";
+import { getScale, patchScale, updateScale } from "./handlers/scale-object.ts";
 import { serveDiscovery } from "./handlers/serve-discovery.ts";
 import { serveHealth } from "./handlers/serve-health.ts";
 import { serveOpenApi } from "./handlers/serve-openapi.ts";
@@ -41,6 +42,7 @@ const subresourceHandlers: Readonly<Record<string, Partial<Record<ResourceReques
   finalize: { update: updateObject },
   log: { get: readPodLog },
   eviction: { create: evictPod },
+  scale: { get: getScale, update: updateScale, patch: patchScale },
 };
 
 /** Subresources of Kubernetes that are named in the answer, because a user will ask for them. */

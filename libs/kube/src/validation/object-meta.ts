@@ -17,7 +17,10 @@ export function validateLabels(labels: Readonly<Record<string, string>> | undefi
   ]);
 }
 
-export function validateAnnotations(annotations: Readonly<Record<string, string>> | undefined, field: string): FieldError[] {
+export function validateAnnotations(
+  annotations: Readonly<Record<string, string>> | undefined,
+  field: string,
+): FieldError[] {
   const entries = Object.entries(annotations ?? {});
   const size = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0);
   return [

@@ -65,14 +65,16 @@ async function createNamed(
 
 async function create(ports: GatewayPorts, call: ResourceCall, given: KubeObject, dryRun: boolean): Promise<Created> {
   const { resource, info } = call;
-  const born = bear(resource.prepareForCreate(resource.defaults(given)), {
+  // First who it is: a Job's selector is made of its uid.
+  const born = bear(given, {
     namespace: info.namespace,
     uid: randomUUID(),
     creationTimestamp: formatTime(ports.clock.now()),
     nameSuffix: nameSuffix(randomBytes(5)),
     traceparent: resource.kind === "Pod" ? traceparentOf() : undefined,
   });
-  const admitted = await admitObject(ports, { resource, object: born, user: call.user?.name ?? "" });
+  const prepared = resource.prepareForCreate(resource.defaults(born));
+  const admitted = await admitObject(ports, { resource, object: prepared, user: call.user?.name ?? "" });
   const object = resource.toStored(admitted.object);
   const stored = dryRun ? checkFree(ports, call, object) : (await store(ports, call, object)).value;
   return { object: stored, warnings: admitted.warnings };

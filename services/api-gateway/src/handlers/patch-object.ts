@@ -2,7 +2,9 @@ import {
   applyJsonPatch,
   applyMergePatch,
   applyStrategicMergePatch,
+  type DecodedObject,
   decodeObject,
+  type FieldValidation,
   type KubeObject,
   parseDocument,
   type ResourceDefinition,
@@ -16,27 +18,35 @@ import { writeOptionsOf } from "../http/write-options.ts";
 import { replaceObject } from "../objects/replace-object.ts";
 import type { GatewayPorts } from "../ports.ts";
 
-type Patch = (resource: ResourceDefinition, object: KubeObject, patch: unknown) => unknown;
+type Row = Pick<ResourceDefinition, "group" | "version" | "kind" | "schema">;
+type Patch = (row: Row, object: KubeObject, patch: unknown) => unknown;
 
 /** Server-side apply (application/apply-patch+yaml) is not supported, and so not among them. */
 const patches: Readonly<Record<string, Patch>> = {
-  "application/json-patch+json": (_resource, object, patch) => applyJsonPatch(object, patch),
-  "application/merge-patch+json": (_resource, object, patch) => applyMergePatch(object, patch),
-  "application/strategic-merge-patch+json": (resource, object, patch) =>
-    applyStrategicMergePatch(resource, object, patch),
+  "application/json-patch+json": (_row, object, patch) => applyJsonPatch(object, patch),
+  "application/merge-patch+json": (_row, object, patch) => applyMergePatch(object, patch),
+  "application/strategic-merge-patch+json": (row, object, patch) => applyStrategicMergePatch(row, object, patch),
 };
 
 export async function patchObject(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
   const presentation = presentationOf(call, ports.clock.now());
   const { dryRun, fieldValidation } = writeOptionsOf(call.query, "PatchOptions");
+  const patch = await readPatch(call);
+  const { object, warnings } = await replaceObject(ports, call, dryRun, (current) =>
+    patch(call.resource, current, fieldValidation),
+  );
+  return objectReply(object, presentation, { warnings });
+}
+
+/** What the patch in a request's body makes of an object of this kind. */
+export type ReadPatch = (row: Row, current: KubeObject, fieldValidation: FieldValidation) => DecodedObject;
+
+export async function readPatch(call: ResourceCall): Promise<ReadPatch> {
   const apply = patches[mediaTypeOf(call.header("content-type"))];
   if (!apply) throw statusUnsupportedMediaType(Object.keys(patches));
   const patch = parseDocument(await call.body(), "application/json");
-  const { object, warnings } = await replaceObject(ports, call, dryRun, (current) => {
-    const patched = apply(call.resource, current, patch);
-    return decodeObject(call.resource, versionAsPatched(patched, current), fieldValidation);
-  });
-  return objectReply(object, presentation, { warnings });
+  return (row, current, fieldValidation) =>
+    decodeObject(row, versionAsPatched(apply(row, current, patch), current), fieldValidation);
 }
 
 /** The version of what was patched is no precondition: only one that the patch itself names is. */

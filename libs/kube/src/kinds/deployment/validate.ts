@@ -14,10 +14,7 @@ export function validateDeployment({ spec }: Deployment): FieldError[] {
   const { selector, template, progressDeadlineSeconds: deadline, minReadySeconds = 0 } = spec;
   return [
     ...validateNotNegative(spec.replicas, "spec.replicas"),
-    ...validateSelectorAndTemplate(
-      { selector, template, emptySelectorName: "deployment", kind: "ReplicaSet" },
-      "spec",
-    ),
+    ...validateSelectorAndTemplate({ selector, template, emptySelectorName: "deployment", kind: "ReplicaSet" }, "spec"),
     ...validateStrategy(spec.strategy ?? {}, "spec.strategy"),
     ...validateNotNegative(spec.minReadySeconds, "spec.minReadySeconds"),
     ...validateNotNegative(spec.revisionHistoryLimit, "spec.revisionHistoryLimit"),

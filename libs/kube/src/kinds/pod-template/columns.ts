@@ -36,8 +36,7 @@ export function selectorColumn<T extends KubeObject>(print: (object: T) => strin
 }
 
 export const containerNames = ({ spec }: PodTemplateSpec) => spec.containers.map(({ name }) => name).join(",");
-export const containerImages = ({ spec }: PodTemplateSpec) =>
-  spec.containers.map(({ image = "" }) => image).join(",");
+export const containerImages = ({ spec }: PodTemplateSpec) => spec.containers.map(({ image = "" }) => image).join(",");
 
 export function formatLabels(labels: Readonly<Record<string, string>> | undefined): string {
   const pairs = Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`);

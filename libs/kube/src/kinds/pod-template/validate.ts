@@ -1,12 +1,6 @@
 import type { LabelSelector } from "../../schema/meta.ts";
 import { labelSelectorMatches } from "../../selector/label-selector.ts";
-import {
-  type FieldError,
-  forbidden,
-  invalid,
-  notSupported,
-  required,
-} from "../../validation/field-error.ts";
+import { type FieldError, forbidden, invalid, notSupported, required } from "../../validation/field-error.ts";
 import { validateAnnotations, validateLabelSelector, validateLabels } from "../../validation/object-meta.ts";
 import { validatePodSpec } from "../pod/validate.ts";
 import type { PodTemplateSpec } from "./schema.ts";
@@ -41,9 +35,7 @@ export function validateSelectorAndTemplate(spec: SelectingSpec, field: string):
   const mismatch = selector !== undefined && !isEmptySelector(selector) && !labelSelectorMatches(selector, labels);
   return [
     ...validateSelector(selector, emptySelectorName, `${field}.selector`),
-    ...(mismatch
-      ? [invalid(`${at}.metadata.labels`, labels, "`selector` does not match template `labels`")]
-      : []),
+    ...(mismatch ? [invalid(`${at}.metadata.labels`, labels, "`selector` does not match template `labels`")] : []),
     ...validatePodTemplate(template, at),
     ...validateRestartAlways(template, at),
     ...(template.spec.activeDeadlineSeconds === undefined

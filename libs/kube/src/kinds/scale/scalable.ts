@@ -1,7 +1,7 @@
 import type { Subresource } from "../../resource-definition.ts";
 import type { KubeObject, LabelSelector } from "../../schema/meta.ts";
-import { validateNotNegative } from "../../validation/numbers.ts";
 import type { FieldError } from "../../validation/field-error.ts";
+import { validateNotNegative } from "../../validation/numbers.ts";
 import { formatLabelSelector, formatLabels } from "../pod-template/columns.ts";
 import type { Scale } from "./schema.ts";
 

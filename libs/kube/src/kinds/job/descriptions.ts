@@ -1,0 +1,75 @@
+import type { TypeDescriptions } from "../../schema/descriptions.ts";
+
+export const jobDescriptions: TypeDescriptions = {
+  "io.k8s.api.batch.v1.Job": {
+    spec: "Which pods shall run to their end, and how often.",
+    status: "What was seen last; only read.",
+  },
+  "io.k8s.api.batch.v1.JobSpec": {
+    parallelism: "How many pods may run at once. Default: 1.",
+    completions: "How many pods must succeed. Default: 1; left out with parallelism, the first success is enough.",
+    activeDeadlineSeconds: "After so long the Job is ended, whatever its pods do.",
+    podFailurePolicy: "What failed pods mean, by their exit codes and conditions.",
+    successPolicy: "When an indexed Job has succeeded before all its pods have.",
+    backoffLimit: "After so many failed pods the Job has failed. Default: 6.",
+    backoffLimitPerIndex: "After so many failed pods of one index, that index has failed.",
+    maxFailedIndexes: "With more failed indexes than this the Job has failed.",
+    selector: "Which pods belong to it; made by the system unless manualSelector is true.",
+    manualSelector: "True if selector and the template's labels are the user's own. Default: false.",
+    template: "What its pods are made from. Their restartPolicy is Never or OnFailure.",
+    ttlSecondsAfterFinished: "So long after its end the Job is deleted.",
+    completionMode: "NonIndexed (the default) or Indexed, where each pod has a number.",
+    suspend: "True holds the Job back and ends its pods. Default: false.",
+    podReplacementPolicy: "When an ended pod is replaced: TerminatingOrFailed (the default) or Failed.",
+    managedBy: "Who manages the Job, if not the system's own controller.",
+  },
+  "io.k8s.api.batch.v1.PodFailurePolicy": { rules: "Tried in order; the first that fits counts." },
+  "io.k8s.api.batch.v1.PodFailurePolicyRule": {
+    action: "FailJob, FailIndex, Ignore or Count.",
+    onExitCodes: "Fits pods whose containers ended with some exit codes.",
+    onPodConditions: "Fits pods with any of these conditions.",
+  },
+  "io.k8s.api.batch.v1.PodFailurePolicyOnExitCodesRequirement": {
+    containerName: "Only this container counts. Left out: all of them.",
+    operator: "In or NotIn.",
+    values: "The exit codes.",
+  },
+  "io.k8s.api.batch.v1.PodFailurePolicyOnPodConditionsPattern": {
+    type: "The condition's type.",
+    status: "The condition's status.",
+  },
+  "io.k8s.api.batch.v1.SuccessPolicy": { rules: "Tried in order; the first that is met counts." },
+  "io.k8s.api.batch.v1.SuccessPolicyRule": {
+    succeededIndexes: 'The indexes that must succeed, as "0-2,5".',
+    succeededCount: "How many of them must succeed.",
+  },
+  "io.k8s.api.batch.v1.JobStatus": {
+    conditions: "Aspects of its state; Complete and Failed are the end.",
+    startTime: "When it was begun.",
+    completionTime: "When it had succeeded.",
+    active: "How many pods run or wait to.",
+    succeeded: "How many pods have succeeded.",
+    failed: "How many pods have failed.",
+    terminating: "How many pods are ending.",
+    completedIndexes: 'The indexes that have succeeded, as "0-2,5".',
+    failedIndexes: 'The indexes that have failed, as "0-2,5".',
+    uncountedTerminatedPods: "Pods that have ended and are not counted yet.",
+    ready: "How many pods are ready.",
+  },
+  "io.k8s.api.batch.v1.JobCondition": {
+    type: "Suspended, Complete, Failed or another aspect.",
+    status: "True, False or Unknown.",
+    lastProbeTime: "When it was last looked at.",
+    lastTransitionTime: "When it last changed from one status to another.",
+    reason: "Why, in one word.",
+    message: "Why, for people.",
+  },
+  "io.k8s.api.batch.v1.UncountedTerminatedPods": {
+    succeeded: "The uids of pods that have succeeded.",
+    failed: "The uids of pods that have failed.",
+  },
+  "io.k8s.api.batch.v1.JobTemplateSpec": {
+    metadata: "Labels, annotations and more that every Job made from the template gets.",
+    spec: "What every Job made from the template shall be.",
+  },
+};
