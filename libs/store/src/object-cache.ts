@@ -51,6 +51,13 @@ export class ObjectCache implements WatchCache {
     return { revision: this.#revision, items: items as readonly StoredObject<T>[] };
   }
 
+  listAt<T extends StorableObject>(revision: number, resource: string, namespace?: string): ListResult<T> {
+    const table = this.#table(resource);
+    const items = revision > this.#revision ? undefined : table.listAt(namespace, revision);
+    if (!items) throw expired(revision, table.window.floor);
+    return { revision, items: items as readonly StoredObject<T>[] };
+  }
+
   watch<T extends StorableObject>(options: WatchOptions): ObjectWatch<T> {
     return new TableWatch<T>(this.#table(options.resource), options, () => this.#revision);
   }

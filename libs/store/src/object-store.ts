@@ -69,6 +69,11 @@ export interface WatchCache {
   get<T extends StorableObject>(key: ObjectKey): StoredObject<T> | undefined;
   list<T extends StorableObject>(resource: string, namespace?: string): ListResult<T>;
   /**
+   * What `list` answered when the cache was at `revision`: the present state with the events since undone, so any
+   * replica can answer. OUT_OF_RANGE (reason Expired) when that revision is no longer in the window, or not reached.
+   */
+  listAt<T extends StorableObject>(revision: number, resource: string, namespace?: string): ListResult<T>;
+  /**
    * Every change after `fromRevision`, in order, once. Fails with OUT_OF_RANGE (reason Expired) when that
    * revision is no longer in the window, when the reader is too slow, or when the cache had a gap: list again.
    * A revision that this cache has not reached yet (it was listed from another replica) is waited for.

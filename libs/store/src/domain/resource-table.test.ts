@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { ObjectCache } from "../object-cache.ts";
+import type { StoredObject } from "../object-store.ts";
 import { ResourceTable } from "./resource-table.ts";
 import { storedObjectOf } from "./stored-value.ts";
 
@@ -31,3 +33,41 @@ describe("ResourceTable", () => {
     );
   });
 });
+
+describe("the past", () => {
+  it("is listed as it was, as far as the window reaches", () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
+        const cache = new ObjectCache(10);
+        const lists = new Map<number, string[]>([[0, []]]);
+        for (const [index, { remove, namespace, name }] of steps.entries()) {
+          const [key, revision] = [{ resource: "pods", namespace, name }, index + 1];
+          if (remove) cache.apply({ kind: "removed", key, revision });
+          else cache.apply({ kind: "put", object: storedObjectOf(key, revision, { metadata: {} }) });
+          lists.set(revision, printed(cache.list("pods").items));
+        }
+        for (const [revision, expected] of lists) {
+          const listed = attempt(() => printed(cache.listAt(revision, "pods").items));
+          if (listed !== "expired") expect(listed).toEqual(expected);
+          // The last ten events are always there.
+          else expect(revision).toBeLessThan(steps.length - 10);
+        }
+      }),
+    );
+  });
+
+  it("that is still to come cannot be listed", () => {
+    expect(() => new ObjectCache(10).listAt(5, "pods")).toThrow(expect.objectContaining({ reason: "Expired" }));
+  });
+});
+
+const printed = (objects: readonly StoredObject[]) =>
+  objects.map(({ key, revision }) => `${key.namespace}/${key.name}@${revision}`);
+
+function attempt<T>(work: () => T): T | "expired" {
+  try {
+    return work();
+  } catch {
+    return "expired";
+  }
+}

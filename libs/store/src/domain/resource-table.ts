@@ -1,4 +1,4 @@
-import type { StoredObject, WatchEvent } from "../object-store.ts";
+import type { ObjectKey, StoredObject, WatchEvent } from "../object-store.ts";
 import { EventWindow } from "./event-window.ts";
 import { SortedObjects } from "./sorted-objects.ts";
 
@@ -23,6 +23,28 @@ export class ResourceTable {
     if (namespace !== undefined) return this.#namespaces.get(namespace)?.values().slice() ?? [];
     const sorted = [...this.#namespaces].sort(([a], [b]) => (a < b ? -1 : 1));
     return sorted.flatMap(([, objects]) => objects.values());
+  }
+
+  /** As it was at a revision of the past; undefined when events since may have left the window. */
+  listAt(namespace: string | undefined, revision: number): readonly StoredObject[] | undefined {
+    const position = this.window.positionAfter(revision);
+    if (position === "lost") return undefined;
+    const present = this.list(namespace);
+    if (position === this.window.end) return present;
+    const wanted = (event: WatchEvent) => namespace === undefined || event.object.key.namespace === namespace;
+    const before = stateBefore(this.#eventsFrom(position).filter(wanted));
+    const untouched = present.filter(({ key }) => !before.has(keyText(key)));
+    const restored = [...before.values()].filter((object) => object !== undefined);
+    return [...untouched, ...restored].sort(byKey);
+  }
+
+  #eventsFrom(position: number): WatchEvent[] {
+    const events: WatchEvent[] = [];
+    for (let at = position; at < this.window.end; at++) {
+      const event = this.window.at(at);
+      if (event !== undefined && event !== "lost") events.push(event);
+    }
+    return events;
   }
 
   put(object: StoredObject): void {
@@ -53,4 +75,21 @@ export class ResourceTable {
     this.waiting.clear();
     for (const wake of waiting) wake();
   }
+}
+
+/** What these events found in the place of each object that they touched: undefined where there was none. */
+function stateBefore(events: readonly WatchEvent[]): Map<string, StoredObject | undefined> {
+  const before = new Map<string, StoredObject | undefined>();
+  for (const event of events) {
+    const key = keyText(event.object.key);
+    if (!before.has(key)) before.set(key, event.type === "ADDED" ? undefined : event.previous);
+  }
+  return before;
+}
+
+const keyText = ({ namespace, name }: ObjectKey) => `${namespace}/${name}`;
+
+function byKey({ key: a }: StoredObject, { key: b }: StoredObject): number {
+  if (a.namespace !== b.namespace) return a.namespace < b.namespace ? -1 : 1;
+  return a.name < b.name ? -1 : a.name > b.name ? 1 : 0;
 }

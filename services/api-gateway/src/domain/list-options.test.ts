@@ -18,6 +18,11 @@ const lists: Record<string, [string, Partial<RevisionWanted>]> = {
     { kind: "not-older-than", revision: 7 },
   ],
   Exact: ["resourceVersion=7&resourceVersionMatch=Exact", { kind: "exact", revision: 7 }],
+  "a page at a version is one of that version": ["resourceVersion=7&limit=2", { kind: "exact", revision: 7 }],
+  "a match in the middle of a list": [
+    "continue=x&resourceVersion=7&resourceVersionMatch=Exact",
+    { kind: "invalid", field: "resourceVersionMatch" },
+  ],
   "Exact 0 makes no sense": ["resourceVersion=0&resourceVersionMatch=Exact", { kind: "invalid" }],
   "a match without a version": ["resourceVersionMatch=Exact", { kind: "invalid", field: "resourceVersionMatch" }],
   "an unknown match": ["resourceVersion=7&resourceVersionMatch=Roughly", { kind: "invalid" }],
@@ -60,9 +65,13 @@ describe("list options", () => {
     expect(decideWatchStart(parse(query))).toMatchObject(expected);
   });
 
-  it("a timeout of zero or nonsense is none", () => {
-    expect(
-      ["timeoutSeconds=5", "timeoutSeconds=0", "timeoutSeconds=x", ""].map((q) => parse(q).timeoutSeconds),
-    ).toEqual([5, undefined, undefined, undefined]);
+  it("a timeout of zero is none", () => {
+    const seconds = ["timeoutSeconds=5", "timeoutSeconds=0", ""].map((query) => parse(query).timeoutSeconds);
+    expect(seconds).toEqual([5, undefined, undefined]);
+  });
+
+  it.each(["timeoutSeconds=x", "limit=1.5", "limit=many"])("%s is refused", (query) => {
+    const [, text] = query.split("=");
+    expect(() => parse(query)).toThrow(`strconv.ParseInt: parsing "${text}": invalid syntax`);
   });
 });

@@ -1,3 +1,4 @@
+import { statusBadRequest } from "@podbus/kube";
 import { isTrue } from "./request-info.ts";
 
 /** metav1.ListOptions as they come in a query. */
@@ -7,6 +8,8 @@ export interface ListOptions {
   /** "" if unset. */
   readonly resourceVersion: string;
   readonly resourceVersionMatch: string;
+  /** How many at most; 0 for all. */
+  readonly limit: number;
   readonly continue: string;
   readonly timeoutSeconds: number | undefined;
   readonly allowWatchBookmarks: boolean;
@@ -20,17 +23,19 @@ export function parseListOptions(query: URLSearchParams): ListOptions {
     fieldSelector: query.get("fieldSelector") ?? "",
     resourceVersion: query.get("resourceVersion") ?? "",
     resourceVersionMatch: query.get("resourceVersionMatch") ?? "",
+    limit: Math.max(0, parseInteger(query.get("limit"))),
     continue: query.get("continue") ?? "",
-    timeoutSeconds: parseSeconds(query.get("timeoutSeconds")),
+    timeoutSeconds: parseInteger(query.get("timeoutSeconds")) || undefined,
     allowWatchBookmarks: isTrue(query.get("allowWatchBookmarks")),
     sendInitialEvents: query.has("sendInitialEvents") ? isTrue(query.get("sendInitialEvents")) : undefined,
   };
 }
 
-/** 0 and nonsense mean "not given", as in Kubernetes. */
-function parseSeconds(text: string | null): number | undefined {
-  const seconds = Number(text ?? "");
-  return Number.isInteger(seconds) && seconds > 0 ? seconds : undefined;
+/** Absent is 0; throws 400 in Go's words for what is no number (apimachinery/pkg/runtime/conversion.go). */
+function parseInteger(text: string | null): number {
+  if (text === null || text === "") return 0;
+  if (/^[+-]?\d{1,15}$/.test(text)) return Number(text);
+  throw statusBadRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
 }
 
 export type RevisionWanted =
@@ -51,6 +56,9 @@ export function decideListRevision(options: ListOptions): RevisionWanted {
   const { resourceVersion: version, resourceVersionMatch: match } = options;
   const invalid = (field: string, value: string, message: string) =>
     ({ kind: "invalid", field, value, message }) as const;
+  if (options.continue !== "" && match !== "") {
+    return invalid("resourceVersionMatch", match, "resourceVersionMatch is forbidden when continue is provided");
+  }
   if (match !== "" && version === "") {
     return invalid(
       "resourceVersionMatch",
@@ -67,7 +75,9 @@ export function decideListRevision(options: ListOptions): RevisionWanted {
   if (match === "Exact" && revision === 0) {
     return invalid("resourceVersionMatch", match, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
-  if (match === "Exact") return { kind: "exact", revision };
+  // An older way to ask for a page of an exact list.
+  const pageOfExact = match === "" && options.limit > 0 && revision > 0;
+  if (match === "Exact" || pageOfExact) return { kind: "exact", revision };
   return revision === 0 ? { kind: "any" } : { kind: "not-older-than", revision };
 }
 

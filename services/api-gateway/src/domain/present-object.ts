@@ -1,5 +1,6 @@
 import type { KubeObject, ResourceDefinition } from "@podbus/kube";
 import { toTable } from "@podbus/kube";
+import type { ListPage } from "./list-page.ts";
 import type { Negotiated } from "./negotiate-media-type.ts";
 
 /** In what form a client wants objects of a kind. */
@@ -25,9 +26,8 @@ export function presentObject(stored: KubeObject, presentation: Presentation): o
 }
 
 /** Stored objects as the client wants them. */
-export function presentList(stored: readonly KubeObject[], revision: number, presentation: Presentation): object {
+export function presentList({ objects: stored, metadata }: ListPage, presentation: Presentation): object {
   const objects = stored.map(presentation.resource.fromStored);
-  const metadata = { resourceVersion: String(revision) };
   switch (presentation.negotiated.as) {
     case "Table":
       return { ...tableOf(objects, presentation), metadata };

@@ -27,5 +27,6 @@ export async function deleteCollection(ports: GatewayPorts, call: ResourceCall):
     const outcome = await deleteStoredObject(ports, { ...options, resource, key, traceparent: traceparentOf() });
     if (outcome) deleted.push(outcome.object);
   }
-  return listReply(deleted, ports.store.cache.revision, presentation);
+  const metadata = { resourceVersion: String(ports.store.cache.revision) };
+  return listReply({ objects: deleted, metadata }, presentation);
 }

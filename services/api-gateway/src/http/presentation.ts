@@ -1,4 +1,5 @@
 import { type KubeObject, statusBadRequest, statusNotAcceptable } from "@podbus/kube";
+import type { ListPage } from "../domain/list-page.ts";
 import { negotiateMediaType } from "../domain/negotiate-media-type.ts";
 import { type Presentation, presentList, presentObject } from "../domain/present-object.ts";
 import type { ResourceCall } from "./api-request.ts";
@@ -33,11 +34,11 @@ export function objectReply(object: KubeObject, presentation: Presentation, extr
   };
 }
 
-export function listReply(objects: readonly KubeObject[], revision: number, presentation: Presentation): DocumentReply {
+export function listReply(page: ListPage, presentation: Presentation): DocumentReply {
   return {
     kind: "document",
     code: 200,
-    document: presentList(objects, revision, presentation),
+    document: presentList(page, presentation),
     format: presentation.negotiated.format,
   };
 }

@@ -1,4 +1,4 @@
-import { StatusError, statusGone, statusTimeout } from "@podbus/kube";
+import { StatusError, statusTimeout } from "@podbus/kube";
 import type { RevisionWanted } from "../domain/list-options.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { refresh } from "./read-fresh.ts";
@@ -8,7 +8,7 @@ const catchUpMs = 3000;
 
 type Reachable = Exclude<RevisionWanted, { kind: "invalid" }>;
 
-/** Waits until the cache shows the state that was asked for; throws 504 or 410 where it never will. */
+/** Waits until the cache shows the state that was asked for; throws 504 where it is not in time. */
 export async function reachRevision(
   { store, clock }: Pick<GatewayPorts, "store" | "clock">,
   wanted: Reachable,
@@ -20,11 +20,8 @@ export async function reachRevision(
     case "latest":
       return refresh(store, signal);
     case "not-older-than":
-      return catchUp({ store, clock }, wanted.revision, signal);
     case "exact":
-      await catchUp({ store, clock }, wanted.revision, signal);
-      if (store.cache.revision !== wanted.revision)
-        throw statusGone("The provided resource version is too old: only the current state can be listed");
+      return catchUp({ store, clock }, wanted.revision, signal);
   }
 }
 
