@@ -17,6 +17,7 @@ export interface LeaseOptions {
 interface Lease extends StorableObject {
   readonly apiVersion: "coordination.k8s.io/v1";
   readonly kind: "Lease";
+  readonly metadata: StorableObject["metadata"] & { readonly uid?: string; readonly creationTimestamp?: string };
   readonly spec: LeaseSpec;
 }
 
