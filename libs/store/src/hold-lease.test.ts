@@ -73,6 +73,18 @@ describe("holdLease", () => {
     expect(leads).toEqual(["a leads", "a stops", "b leads"]);
   });
 
+  it("writes an object as any other: with an identity and an age", async () => {
+    const store = createMemoryStore({ clock });
+    candidate(store, "a", []);
+    await clock.step(0);
+    expect(store.cache.get(key)?.value.metadata).toMatchObject({
+      name: key.name,
+      namespace: key.namespace,
+      uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      creationTimestamp: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    });
+  });
+
   it("takes over what a dead holder left after the duration, not before", async () => {
     const store = createMemoryStore({ clock });
     const spec = { holderIdentity: "dead", leaseDurationSeconds: 15 };

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { type Clock, pause } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
 import { decideLease, heldBy, type LeaseSpec, type ObservedLease, released } from "./domain/lease-decision.ts";
@@ -16,6 +17,7 @@ export interface LeaseOptions {
 interface Lease extends StorableObject {
   readonly apiVersion: "coordination.k8s.io/v1";
   readonly kind: "Lease";
+  readonly metadata: StorableObject["metadata"] & { readonly uid?: string; readonly creationTimestamp?: string };
   readonly spec: LeaseSpec;
 }
 
@@ -127,7 +129,7 @@ class Election {
     const { identity, durationMs, clock } = this.#options;
     const previous = this.#store.cache.get<Lease>(this.#key)?.value;
     const spec = heldBy(previous?.spec, identity, durationMs, clock.now());
-    const value = leaseObject(this.#key, previous, spec);
+    const value = leaseObject(previous?.metadata ?? newMetadata(this.#key, clock.now()), spec);
     try {
       if (revision === undefined) return await this.#store.create(this.#key, value);
       return await this.#store.update(this.#key, value, revision);
@@ -140,7 +142,7 @@ class Election {
   async #release(lease: StoredObject<Lease>): Promise<void> {
     const spec = released(lease.value.spec, this.#options.clock.now());
     try {
-      await this.#store.update(this.#key, leaseObject(this.#key, lease.value, spec), lease.revision);
+      await this.#store.update(this.#key, leaseObject(lease.value.metadata, spec), lease.revision);
     } catch (error) {
       // Not released is not lost: the next one waits for the duration.
       if (!isContention(error)) throw error;
@@ -190,8 +192,13 @@ class Election {
   }
 }
 
-function leaseObject(key: ObjectKey, previous: Lease | undefined, spec: LeaseSpec): Lease {
-  const metadata = previous?.metadata ?? { name: key.name, namespace: key.namespace };
+/** What the API shows of every object. */
+function newMetadata({ name, namespace }: ObjectKey, nowMs: number): Lease["metadata"] {
+  const creationTimestamp = `${new Date(nowMs).toISOString().slice(0, 19)}Z`;
+  return { name, namespace, uid: randomUUID(), creationTimestamp };
+}
+
+function leaseObject(metadata: Lease["metadata"], spec: LeaseSpec): Lease {
   return { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata, spec };
 }
 

@@ -1,4 +1,5 @@
-import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from "../../validation/field-error.ts";
+import { checkChoice, checkFormat } from "../../validation/check-text.ts";
+import { duplicate, type FieldError, invalid, required, tooMany } from "../../validation/field-error.ts";
 import {
   dnsLabelProblems,
   dnsSubdomainProblems,
@@ -21,10 +22,6 @@ const mostAddresses = 100;
 const mostPorts = 20_000;
 const mostEndpoints = 1000;
 const mostZoneHints = 8;
-
-function each(field: string, value: string | undefined, problemsOf: (value: string) => string[]): FieldError[] {
-  return value === undefined ? [] : problemsOf(value).map((problem) => invalid(field, value, problem));
-}
 
 function limit(field: string, count: number, most: number): FieldError[] {
   return count > most ? [tooMany(field, count, most)] : [];
@@ -53,7 +50,7 @@ function validateAddress(address: string, type: string, field: string): FieldErr
   if (type === "FQDN") return validateDomain(address, field);
   if (type === "IPv4" || type === "IPv6") return validateIp(address, type, field);
   // An unknown type is told of once; its addresses may be anything.
-  return type === "IP" ? each(field, address, ipProblems) : [];
+  return type === "IP" ? checkFormat(field, address, ipProblems) : [];
 }
 
 function validateHints({ hints }: Endpoint, field: string): FieldError[] {
@@ -61,7 +58,7 @@ function validateHints({ hints }: Endpoint, field: string): FieldError[] {
   if (zones.length > mostZoneHints) return [tooMany(field, zones.length, mostZoneHints)];
   return zones.flatMap((name, index) => [
     ...(zones.indexOf(name) < index ? [duplicate(`${field}[${index}].name`, name)] : []),
-    ...each(`${field}[${index}].name`, name, labelValueProblems),
+    ...checkFormat(`${field}[${index}].name`, name, labelValueProblems),
   ]);
 }
 
@@ -73,22 +70,20 @@ function validateEndpoint(endpoint: Endpoint, type: string, field: string): Fiel
       ? [required(`${field}.addresses`, "must contain at least 1 address")]
       : limit(`${field}.addresses`, addresses.length, mostAddresses)),
     ...addresses.flatMap((address, index) => validateAddress(address, type, `${field}.addresses[${index}]`)),
-    ...each(`${field}.nodeName`, nodeName, dnsSubdomainProblems),
+    ...checkFormat(`${field}.nodeName`, nodeName, dnsSubdomainProblems),
     ...limit(topology, Object.keys(deprecatedTopology).length, mostTopologyLabels),
     ...validateLabels(deprecatedTopology, topology),
-    ...each(`${field}.hostname`, hostname, dnsLabelProblems),
+    ...checkFormat(`${field}.hostname`, hostname, dnsLabelProblems),
     ...validateHints(endpoint, `${field}.hints.forZones`),
   ];
 }
 
-function validatePort(port: EndpointSlicePort, field: string): FieldError[] {
-  const { name = "", protocol, appProtocol } = port;
-  const errors = name === "" ? [] : each(`${field}.name`, name, dnsLabelProblems);
-  if (protocol === undefined) errors.push(required(`${field}.protocol`));
-  else if (!portProtocols.includes(protocol)) {
-    errors.push(notSupported(`${field}.protocol`, protocol, portProtocols));
-  }
-  return [...errors, ...each(`${field}.appProtocol`, appProtocol, qualifiedNameProblems)];
+function validatePort({ name, protocol, appProtocol }: EndpointSlicePort, field: string): FieldError[] {
+  return [
+    ...(name === "" ? [] : checkFormat(`${field}.name`, name, dnsLabelProblems)),
+    ...checkChoice(`${field}.protocol`, protocol, portProtocols),
+    ...checkFormat(`${field}.appProtocol`, appProtocol, qualifiedNameProblems),
+  ];
 }
 
 function validatePorts(ports: readonly EndpointSlicePort[]): FieldError[] {
@@ -105,12 +100,10 @@ function validatePorts(ports: readonly EndpointSlicePort[]): FieldError[] {
 
 function validateSlice(slice: EndpointSlice, types: readonly string[]): FieldError[] {
   const { addressType, endpoints, ports = [] } = slice;
-  const errors = limit("endpoints", endpoints.length, mostEndpoints);
-  if (addressType === "") errors.unshift(required("addressType"));
-  else if (!types.includes(addressType)) errors.unshift(notSupported("addressType", addressType, types));
   const judged = endpoints.length > mostEndpoints ? [] : endpoints;
   return [
-    ...errors,
+    ...checkChoice("addressType", addressType, types),
+    ...limit("endpoints", endpoints.length, mostEndpoints),
     ...judged.flatMap((endpoint, index) => validateEndpoint(endpoint, addressType, `endpoints[${index}]`)),
     ...validatePorts(ports),
   ];

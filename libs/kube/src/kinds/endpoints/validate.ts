@@ -1,4 +1,5 @@
-import { type FieldError, invalid, notSupported, required } from "../../validation/field-error.ts";
+import { checkChoice, checkFormat } from "../../validation/check-text.ts";
+import { type FieldError, invalid, required } from "../../validation/field-error.ts";
 import {
   dnsLabelProblems,
   dnsSubdomainProblems,
@@ -15,31 +16,21 @@ export const portProtocols = ["SCTP", "TCP", "UDP"];
 
 function validateAddress({ ip, hostname, nodeName }: EndpointAddress, field: string): FieldError[] {
   return [
-    ...ipProblems(ip).map((problem) => invalid(`${field}.ip`, ip, problem)),
-    ...(hostname === undefined ? [] : dnsLabelProblems(hostname)).map((problem) =>
-      invalid(`${field}.hostname`, hostname, problem),
-    ),
-    ...(nodeName === undefined ? [] : dnsSubdomainProblems(nodeName)).map((problem) =>
-      invalid(`${field}.nodeName`, nodeName, problem),
-    ),
+    ...checkFormat(`${field}.ip`, ip, ipProblems),
+    ...checkFormat(`${field}.hostname`, hostname, dnsLabelProblems),
+    ...checkFormat(`${field}.nodeName`, nodeName, dnsSubdomainProblems),
     ...validateReachableIp(ip, `${field}.ip`),
   ];
 }
 
 function validatePort(port: EndpointPort, needsName: boolean, field: string): FieldError[] {
-  const { name = "", port: number, protocol = "", appProtocol } = port;
-  const errors: FieldError[] = [];
-  if (needsName && name === "") errors.push(required(`${field}.name`));
-  else if (name !== "")
-    errors.push(...dnsLabelProblems(name).map((problem) => invalid(`${field}.name`, name, problem)));
-  errors.push(...portNumberProblems(number).map((problem) => invalid(`${field}.port`, number, problem)));
-  if (protocol === "") errors.push(required(`${field}.protocol`));
-  else if (!portProtocols.includes(protocol)) errors.push(notSupported(`${field}.protocol`, protocol, portProtocols));
-  if (appProtocol !== undefined) {
-    const problems = qualifiedNameProblems(appProtocol);
-    errors.push(...problems.map((problem) => invalid(`${field}.appProtocol`, appProtocol, problem)));
-  }
-  return errors;
+  return [
+    ...(needsName && port.name === undefined ? [required(`${field}.name`)] : []),
+    ...checkFormat(`${field}.name`, port.name, dnsLabelProblems),
+    ...portNumberProblems(port.port).map((problem) => invalid(`${field}.port`, port.port, problem)),
+    ...checkChoice(`${field}.protocol`, port.protocol, portProtocols),
+    ...checkFormat(`${field}.appProtocol`, port.appProtocol, qualifiedNameProblems),
+  ];
 }
 
 function validateSubset(subset: EndpointSubset, field: string): FieldError[] {

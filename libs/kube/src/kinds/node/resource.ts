@@ -1,13 +1,7 @@
 import { allVerbs, defineResource, statusSubresource } from "../../define-resource.ts";
 import { equalJson } from "../../json.ts";
-import {
-  duplicate,
-  type FieldError,
-  forbidden,
-  invalid,
-  notSupported,
-  required,
-} from "../../validation/field-error.ts";
+import { checkChoice, checkFormat } from "../../validation/check-text.ts";
+import { duplicate, type FieldError, forbidden, invalid } from "../../validation/field-error.ts";
 import { dnsSubdomainProblems, labelValueProblems, qualifiedNameProblems } from "../../validation/formats.ts";
 import { cidrProblems, familyOf } from "../../validation/ip-addresses.ts";
 import { validateResourceAmount } from "../../validation/resource-names.ts";
@@ -20,12 +14,10 @@ const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 function validateTaint(taint: Taint, field: string): FieldError[] {
   const { key, value = "", effect } = taint;
-  const errors = [...qualifiedNameProblems(key).map((problem) => invalid(`${field}.key`, key, problem))];
+  const errors = checkFormat(`${field}.key`, key, qualifiedNameProblems);
   const valueProblems = labelValueProblems(value);
   if (valueProblems.length > 0) errors.push(invalid(`${field}.value`, value, valueProblems.join(";")));
-  if (effect === "") errors.push(required(`${field}.effect`));
-  else if (!effects.includes(effect)) errors.push(notSupported(`${field}.effect`, effect, effects));
-  return errors;
+  return [...errors, ...checkChoice(`${field}.effect`, effect, effects)];
 }
 
 function validateTaints(taints: readonly Taint[] | undefined, field: string): FieldError[] {
@@ -67,8 +59,8 @@ function validatePodRanges({ spec }: Node): FieldError[] {
 }
 
 function validateNode(node: Node): FieldError[] {
-  // Kubernetes names them so, though they are in the spec.
   return [
+    // Kubernetes names them so, though they are in the spec.
     ...validateTaints(node.spec?.taints, "metadata.taints"),
     ...validateAmounts(node),
     ...validatePodRanges(node),

@@ -79,8 +79,10 @@ function chooseFamilies(next: ServiceSpec, previous: ServiceSpec | undefined): S
   const families = [...named, ...ofAddresses.flatMap((address) => familyOf(address) ?? [])];
   if (families.length === 0) families.push("IPv4");
   // Nobody but its maker knows the endpoints of such a service: it may have both families in any cluster.
-  if (free && families.length === 1 && policy !== "SingleStack")
+  if (free && families.length === 1 && policy !== "SingleStack") {
     families.push(families[0] === "IPv4" ? "IPv6" : "IPv4");
+  }
+  // Who asks for one family and leaves the list alone gives up the second.
   const single = policy === "SingleStack" && previous !== undefined && equalJson(families, previous.ipFamilies);
   return { ipFamilyPolicy: policy, ipFamilies: single ? families.slice(0, 1) : families };
 }

@@ -1,4 +1,3 @@
-import { equalJson } from "../../json.ts";
 import { duplicate, type FieldError, invalid, notSupported, required } from "../../validation/field-error.ts";
 import { ipProblems } from "../../validation/formats.ts";
 import { familyOf } from "../../validation/ip-addresses.ts";
@@ -133,6 +132,6 @@ function validateFamiliesUpdate(next: ServiceSpec, previous: ServiceSpec): Field
 }
 
 export function validateAddressesUpdate({ spec: next }: Service, { spec: previous }: Service): FieldError[] {
-  if (next.type === "ExternalName" || previous.type === "ExternalName" || equalJson(next, previous)) return [];
+  if (next.type === "ExternalName" || previous.type === "ExternalName") return [];
   return [...validateClusterIpsUpdate(next, previous), ...validateFamiliesUpdate(next, previous)];
 }

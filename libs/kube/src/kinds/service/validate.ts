@@ -1,26 +1,18 @@
 import { isIP } from "node:net";
+import { checkChoice, checkFormat } from "../../validation/check-text.ts";
+import { type FieldError, forbidden, invalid, notSupported, required } from "../../validation/field-error.ts";
 import {
-  duplicate,
-  type FieldError,
-  forbidden,
-  invalid,
-  notSupported,
-  required,
-} from "../../validation/field-error.ts";
-import {
-  dnsLabelProblems,
   dnsSubdomainProblems,
   ipProblems,
-  portNameProblems,
   portNumberProblems,
   qualifiedNameProblems,
 } from "../../validation/formats.ts";
 import { cidrProblems, validateReachableIp } from "../../validation/ip-addresses.ts";
 import { validateLabels } from "../../validation/object-meta.ts";
-import { portProtocols } from "../endpoints/validate.ts";
-import type { LoadBalancerIngress, Service, ServicePort, ServiceSpec } from "./schema.ts";
+import type { LoadBalancerIngress, Service, ServiceSpec } from "./schema.ts";
 import { isExternallyAccessible, isHeadless, needsClusterIp, needsHealthCheckPort } from "./traits.ts";
 import { validateAddresses, validateAddressesUpdate } from "./validate-addresses.ts";
+import { validateNodePorts, validatePorts, validateUniquePorts } from "./validate-ports.ts";
 
 // pkg/apis/core/validation/validation.go ValidateService, ValidateServiceUpdate
 
@@ -29,18 +21,7 @@ const affinities = ["ClientIP", "None"];
 const trafficPolicies = ["Cluster", "Local"];
 const distributions = ["PreferClose"];
 const longestAffinitySeconds = 86_400;
-/** kube-apiserver's --service-node-port-range. */
-const nodePortRange = { first: 30_000, last: 32_767 };
 const onlyForLoadBalancers = "may only be used when `type` is 'LoadBalancer'";
-
-function oneOf(field: string, value: string | undefined, supported: readonly string[]): FieldError[] {
-  if (value === undefined || value === "") return [required(field)];
-  return supported.includes(value) ? [] : [notSupported(field, value, supported)];
-}
-
-function each(field: string, value: string | undefined, problemsOf: (value: string) => string[]): FieldError[] {
-  return value === undefined ? [] : problemsOf(value).map((problem) => invalid(field, value, problem));
-}
 
 function validateForType(spec: ServiceSpec): FieldError[] {
   const { type, ports = [], clusterIPs = [], externalName = "" } = spec;
@@ -55,81 +36,13 @@ function validateForType(spec: ServiceSpec): FieldError[] {
   }
   const name = externalName.endsWith(".") ? externalName.slice(0, -1) : externalName;
   if (name === "") return [...errors, required("spec.externalName")];
-  return [...errors, ...each("spec.externalName", name, dnsSubdomainProblems)];
-}
-
-function validateTargetPort(target: string | number | undefined, field: string): FieldError[] {
-  if (typeof target === "string") return each(field, target, portNameProblems);
-  const number = target ?? 0;
-  return portNumberProblems(number).map((problem) => invalid(field, number, problem));
-}
-
-function validatePort(port: ServicePort, needsName: boolean, field: string): FieldError[] {
-  const { name = "" } = port;
-  return [
-    ...(needsName && name === "" ? [required(`${field}.name`)] : []),
-    ...(name === "" ? [] : each(`${field}.name`, name, dnsLabelProblems)),
-    ...portNumberProblems(port.port).map((problem) => invalid(`${field}.port`, port.port, problem)),
-    ...oneOf(`${field}.protocol`, port.protocol, portProtocols),
-    ...validateTargetPort(port.targetPort, `${field}.targetPort`),
-    ...each(`${field}.appProtocol`, port.appProtocol, qualifiedNameProblems),
-  ];
-}
-
-function validatePorts({ ports = [] }: ServiceSpec): FieldError[] {
-  const names = new Set<string>();
-  return ports.flatMap((port, index) => {
-    const { name = "" } = port;
-    const field = `spec.ports[${index}]`;
-    const again = name !== "" && names.has(name);
-    names.add(name);
-    const [ofName, others] = [`${field}.name`, validatePort(port, ports.length > 1, field)];
-    return again
-      ? [
-          ...others.filter((one) => one.field === ofName),
-          duplicate(ofName, name),
-          ...others.filter((one) => one.field !== ofName),
-        ]
-      : others;
-  });
-}
-
-function validateNodePorts({ type, ports = [] }: ServiceSpec): FieldError[] {
-  const given = ports.map(({ nodePort = 0, protocol }, index) => ({
-    nodePort,
-    key: `${protocol} ${nodePort}`,
-    field: `spec.ports[${index}].nodePort`,
-  }));
-  const used = given.filter(({ nodePort }) => nodePort !== 0);
-  const first = new Map(used.toReversed().map((port) => [port.key, port]));
-  const { first: least, last: most } = nodePortRange;
-  const range = `provided port is not in the valid range. The range of valid ports is ${least}-${most}`;
-  return [
-    ...(type === "ClusterIP"
-      ? used.map(({ field }) => forbidden(field, "may not be used when `type` is 'ClusterIP'"))
-      : []),
-    ...used.filter((port) => first.get(port.key) !== port).map(({ field, nodePort }) => duplicate(field, nodePort)),
-    // Kubernetes finds these when it gives out ports.
-    ...(type === "ClusterIP" ? [] : used)
-      .filter(({ nodePort }) => nodePort < least || nodePort > most)
-      .map(({ field, nodePort }) => invalid(field, nodePort, range)),
-  ];
-}
-
-function validateUniquePorts({ ports = [] }: ServiceSpec): FieldError[] {
-  const seen = new Set<string>();
-  return ports.flatMap(({ port, protocol }, index) => {
-    const key = `${protocol} ${port}`;
-    const again = seen.has(key);
-    seen.add(key);
-    return again ? [duplicate(`spec.ports[${index}]`, { protocol, port })] : [];
-  });
+  return [...errors, ...checkFormat("spec.externalName", name, dnsSubdomainProblems)];
 }
 
 function validateAffinity(spec: ServiceSpec): FieldError[] {
   const { sessionAffinity, sessionAffinityConfig: config } = spec;
   const field = "spec.sessionAffinityConfig";
-  const errors = oneOf("spec.sessionAffinity", sessionAffinity, affinities);
+  const errors = checkChoice("spec.sessionAffinity", sessionAffinity, affinities);
   if (sessionAffinity === "None" && config !== undefined) {
     errors.push(forbidden(field, "must not be set when session affinity is None"));
   }
@@ -149,7 +62,7 @@ function validateAffinity(spec: ServiceSpec): FieldError[] {
 function validateExternalIps({ externalIPs = [] }: ServiceSpec): FieldError[] {
   return externalIPs.flatMap((address, index) => {
     const field = `spec.externalIPs[${index}]`;
-    return isIP(address) === 0 ? each(field, address, ipProblems) : validateReachableIp(address, field);
+    return isIP(address) === 0 ? checkFormat(field, address, ipProblems) : validateReachableIp(address, field);
   });
 }
 
@@ -160,21 +73,21 @@ function validateSourceRanges({ metadata, spec }: Service): FieldError[] {
   const misplaced = (field: string) => (type === "LoadBalancer" ? [] : [forbidden(field, onlyForLoadBalancers)]);
   if (ranges.length > 0) {
     const field = "spec.LoadBalancerSourceRanges";
-    const wrong = ranges.flatMap((range, index) => each(`${field}[${index}]`, range.trim(), cidrProblems));
+    const wrong = ranges.flatMap((range, index) => checkFormat(`${field}[${index}]`, range.trim(), cidrProblems));
     return [...misplaced(field), ...wrong];
   }
   const annotated = metadata.annotations?.[rangesAnnotation];
   if (annotated === undefined) return [];
   const field = `metadata.annotations[${rangesAnnotation}]`;
   const listed = annotated.trim() === "" ? [] : annotated.trim().split(",");
-  return [...misplaced(field), ...listed.flatMap((range) => each(field, range.trim(), cidrProblems))];
+  return [...misplaced(field), ...listed.flatMap((range) => checkFormat(field, range.trim(), cidrProblems))];
 }
 
 function validateLoadBalancer({ type, allocateLoadBalancerNodePorts, loadBalancerClass }: ServiceSpec): FieldError[] {
   if (type === "LoadBalancer") {
     return [
       ...(allocateLoadBalancerNodePorts === undefined ? [required("allocateLoadBalancerNodePorts")] : []),
-      ...each("spec.loadBalancerClass", loadBalancerClass, qualifiedNameProblems),
+      ...checkFormat("spec.loadBalancerClass", loadBalancerClass, qualifiedNameProblems),
     ];
   }
   return [
@@ -189,7 +102,8 @@ function validateTraffic(spec: ServiceSpec): FieldError[] {
   const { externalTrafficPolicy: external, internalTrafficPolicy: internal, trafficDistribution } = spec;
   const { healthCheckNodePort = 0 } = spec;
   const errors: FieldError[] = [];
-  if (isExternallyAccessible(spec)) errors.push(...oneOf("spec.externalTrafficPolicy", external, trafficPolicies));
+  if (isExternallyAccessible(spec))
+    errors.push(...checkChoice("spec.externalTrafficPolicy", external, trafficPolicies));
   else if (external !== undefined) {
     errors.push(invalid("spec.externalTrafficPolicy", external, "may only be set for externally-accessible services"));
   }
@@ -231,7 +145,7 @@ export function validateService(service: Service): FieldError[] {
     ...validateAffinity(spec),
     ...validateAddresses(spec),
     ...validateExternalIps(spec),
-    ...oneOf("spec.type", spec.type, types),
+    ...checkChoice("spec.type", spec.type, types),
     ...validateNodePorts(spec),
     ...validateUniquePorts(spec),
     ...validateSourceRanges(service),
@@ -256,12 +170,12 @@ export function validateServiceUpdate(next: Service, previous: Service): FieldEr
 const ipModes = ["Proxy", "VIP"];
 
 function validateIngress({ ip = "", ipMode, hostname }: LoadBalancerIngress, field: string): FieldError[] {
-  const errors = ip === "" ? [] : each(`${field}.ip`, ip, ipProblems);
+  const errors = ip === "" ? [] : checkFormat(`${field}.ip`, ip, ipProblems);
   if (ipMode === undefined) {
     if (ip !== "") errors.push(required(`${field}.ipMode`, "must be specified when `ip` is set"));
   } else if (ip === "") errors.push(forbidden(`${field}.ipMode`, "may not be specified when `ip` is not set"));
   else if (!ipModes.includes(ipMode)) errors.push(notSupported(`${field}.ipMode`, ipMode, ipModes));
-  errors.push(...each(`${field}.hostname`, hostname, dnsSubdomainProblems));
+  errors.push(...checkFormat(`${field}.hostname`, hostname, dnsSubdomainProblems));
   if (hostname !== undefined && isIP(hostname) !== 0) {
     errors.push(invalid(`${field}.hostname`, hostname, "must be a DNS name, not an IP address"));
   }

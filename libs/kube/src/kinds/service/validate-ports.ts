@@ -1,0 +1,82 @@
+import { checkChoice, checkFormat } from "../../validation/check-text.ts";
+import { duplicate, type FieldError, forbidden, invalid, required } from "../../validation/field-error.ts";
+import {
+  dnsLabelProblems,
+  portNameProblems,
+  portNumberProblems,
+  qualifiedNameProblems,
+} from "../../validation/formats.ts";
+import { portProtocols } from "../endpoints/validate.ts";
+import type { ServicePort, ServiceSpec } from "./schema.ts";
+
+// pkg/apis/core/validation/validation.go validateServicePort and what ValidateService asks of all ports together
+
+/** kube-apiserver's --service-node-port-range. */
+const nodePortRange = { first: 30_000, last: 32_767 };
+
+function checkNumber(field: string, value: number): FieldError[] {
+  return portNumberProblems(value).map((problem) => invalid(field, value, problem));
+}
+
+function validateName(ports: readonly ServicePort[], index: number, field: string): FieldError[] {
+  const name = ports[index]?.name;
+  if (name === undefined) return ports.length > 1 ? [required(field)] : [];
+  const again = ports.findIndex((port) => port.name === name) < index;
+  return [...checkFormat(field, name, dnsLabelProblems), ...(again ? [duplicate(field, name)] : [])];
+}
+
+export function validatePorts({ ports = [] }: ServiceSpec): FieldError[] {
+  return ports.flatMap(({ port, protocol, targetPort = 0, appProtocol }, index) => {
+    const field = `spec.ports[${index}]`;
+    return [
+      ...validateName(ports, index, `${field}.name`),
+      ...checkNumber(`${field}.port`, port),
+      ...checkChoice(`${field}.protocol`, protocol, portProtocols),
+      ...(typeof targetPort === "string"
+        ? checkFormat(`${field}.targetPort`, targetPort, portNameProblems)
+        : checkNumber(`${field}.targetPort`, targetPort)),
+      ...checkFormat(`${field}.appProtocol`, appProtocol, qualifiedNameProblems),
+    ];
+  });
+}
+
+interface NodePort {
+  readonly field: string;
+  readonly number: number;
+  readonly again: boolean;
+}
+
+function nodePortsOf(ports: readonly ServicePort[]): NodePort[] {
+  const seen = new Set<string>();
+  return ports.flatMap(({ nodePort = 0, protocol }, index) => {
+    if (nodePort === 0) return [];
+    const key = `${protocol} ${nodePort}`;
+    const again = seen.has(key);
+    seen.add(key);
+    return [{ field: `spec.ports[${index}].nodePort`, number: nodePort, again }];
+  });
+}
+
+export function validateNodePorts({ type, ports = [] }: ServiceSpec): FieldError[] {
+  const given = nodePortsOf(ports);
+  const twice = given.filter(({ again }) => again).map(({ field, number }) => duplicate(field, number));
+  if (type === "ClusterIP") {
+    const needless = "may not be used when `type` is 'ClusterIP'";
+    return [...given.map(({ field }) => forbidden(field, needless)), ...twice];
+  }
+  const { first, last } = nodePortRange;
+  const problem = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
+  // Kubernetes finds these when it gives out ports.
+  const outside = given.filter(({ number }) => number < first || number > last);
+  return [...twice, ...outside.map(({ field, number }) => invalid(field, number, problem))];
+}
+
+export function validateUniquePorts({ ports = [] }: ServiceSpec): FieldError[] {
+  const seen = new Set<string>();
+  return ports.flatMap(({ port, protocol }, index) => {
+    const key = `${protocol} ${port}`;
+    const again = seen.has(key);
+    seen.add(key);
+    return again ? [duplicate(`spec.ports[${index}]`, { protocol, port })] : [];
+  });
+}
