@@ -228,6 +228,8 @@ function servePodLifecycle(bus: Bus, own: Partial<Implementation<typeof PodLifec
       async *readLogs() {},
       async *exec() {},
       sendExecInput: () => ({}),
+      async *openTunnel() {},
+      sendTunnelInput: () => ({}),
       ...own,
     },
   );

@@ -15,6 +15,7 @@ import type { PodLifecycleConfig } from "./config.ts";
 import { nodeAllocatable } from "./domain/node-object.ts";
 import { ExecSessions } from "./handlers/exec.ts";
 import { readLogs } from "./handlers/read-logs.ts";
+import { Tunnels } from "./handlers/tunnels.ts";
 import { NodeRegistration } from "./node/node-registration.ts";
 import { PodFeed } from "./node/pod-feed.ts";
 import { PodWorkers } from "./node/pod-workers.ts";
@@ -45,7 +46,12 @@ export async function startPodLifecycle(
   starting.use(workers);
   const exec = new ExecSessions({ services, workers });
   const target = { node: config.nodeName };
-  const implementation = { readLogs: readLogs({ services, workers }), ...exec.implementation };
+  const tunnels = new Tunnels({ services, workers });
+  const implementation = {
+    readLogs: readLogs({ services, workers }),
+    ...exec.implementation,
+    ...tunnels.implementation,
+  };
   starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
   registration.run(stopping.signal);
   void services.runtime.start(stopping.signal).then(() => {

@@ -20,7 +20,9 @@ interface World {
   readonly terminal: FakeExecServer;
   readonly client: Client<typeof PodLifecycle>;
   /** Opens a session and leaves it open until the example is over. */
-  openSession(sessionId: string): Promise<void>;
+  openSession(sessionId: string): Promise<unknown>;
+  /** The same for a tunnel, "t1". */
+  openTunnel(): Promise<void>;
 }
 
 const lines = [
@@ -59,20 +61,35 @@ async function start(bench: Bench): Promise<World> {
   const terminal = cleanup.use(await startExecServer(() => commandOf(cri)));
   cri.streamingUrl = terminal.url;
   const client = (await bus("api-gateway")).client(PodLifecycle, { node });
-  return { cri, terminal, client, openSession: (sessionId) => openSession(client, cleanup, sessionId) };
+  return {
+    ...{ cri, terminal, client },
+    openSession: (sessionId) => {
+      const session = client.exec({ ...command("cat"), stdin: true, sessionId });
+      return leaveOpen(session, "started", cleanup);
+    },
+    openTunnel: async () => {
+      const opened = await leaveOpen(client.openTunnel(upgradeTo("cat")), "opened", cleanup);
+      expect(opened).toMatchObject({ output: { value: { headers: switched } } });
+    },
+  };
 }
 
 const isRunning = (stored: Pod | undefined) => stored?.status?.containerStatuses?.[0]?.state?.running !== undefined;
 
 const commandOf = (cri: FakeCri) => (cri.callsOf("exec").at(-1) as ExecRequest | undefined)?.cmd[0] ?? "";
 
-async function openSession(client: World["client"], cleanup: AsyncDisposableStack, sessionId: string): Promise<void> {
-  const session = client.exec({ ...command("cat"), stdin: true, sessionId })[Symbol.asyncIterator]();
+async function leaveOpen(
+  responses: AsyncIterable<{ readonly output: { readonly case: string | undefined } }>,
+  first: string,
+  cleanup: AsyncDisposableStack,
+): Promise<unknown> {
+  const session = responses[Symbol.asyncIterator]();
   cleanup.defer(async () => {
     await session.return?.();
   });
-  const first = await session.next();
-  expect(first.value?.output.case).toBe("started");
+  const { value } = await session.next();
+  expect(value?.output.case).toBe(first);
+  return value;
 }
 
 async function sessionIsGone(client: World["client"]): Promise<boolean> {
@@ -100,6 +117,39 @@ const another = { ...pod, uid: "another" };
 const badRequest = (message: string) =>
   ({ error: { code: "INVALID_ARGUMENT", reason: "BadRequest", message } }) as const;
 const stdin = (data: string) => ({ case: "stdin" as const, value: new TextEncoder().encode(data) });
+
+const handshake = {
+  connection: "Upgrade",
+  upgrade: "websocket",
+  "sec-websocket-version": "13",
+  "sec-websocket-key": "MDEyMzQ1Njc4OWFiY2RlZg==",
+  "sec-websocket-protocol": "v4.channel.k8s.io",
+};
+
+const upgradeTo = (command: string, change: { containerName?: string } = {}) => ({
+  pod,
+  sessionId: "t1",
+  target: {
+    case: "upgrade" as const,
+    value: {
+      headers: Object.entries(handshake).map(([name, value]) => ({ name, value })),
+      session: {
+        case: "container" as const,
+        value: { containerName: "main", command: [command], stdin: true, ...change },
+      },
+    },
+  },
+});
+
+const switched = expect.arrayContaining([
+  expect.objectContaining({ name: "Upgrade", value: "websocket" }),
+  expect.objectContaining({ name: "Sec-WebSocket-Protocol", value: "v4.channel.k8s.io" }),
+]);
+
+/** RFC 6455, 5.2: a binary message from a client, masked with zeros. */
+function webSocketMessage(text: string): Uint8Array {
+  return Buffer.concat([Buffer.from([0x82, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
+}
 
 export const podLifecycleSuite = defineSuite({
   service: PodLifecycle,
@@ -198,6 +248,55 @@ export const podLifecycleSuite = defineSuite({
         given: ({ terminal }) => terminal[Symbol.asyncDispose](),
         request: command("hello"),
         answer: { error: { code: "UNAVAILABLE", retryable: true } },
+      },
+    ],
+    openTunnel: [
+      {
+        that: "an upgrade of the client's to the runtime's streaming server, once for a session",
+        // Looks at the runtime's answer.
+        given: ({ openTunnel: open }) => open(),
+        request: upgradeTo("cat"),
+        answer: { error: { code: "ALREADY_EXISTS" } },
+        effect: ({ terminal }) => expect(terminal.sessions).toBe(1),
+      },
+      {
+        that: "a container that the pod does not have",
+        request: upgradeTo("cat", { containerName: "sidecar" }),
+        answer: badRequest("container sidecar is not valid for pod web"),
+      },
+      {
+        that: "another incarnation of the pod",
+        request: { pod: another, sessionId: "t1", target: { case: "port", value: 80 } },
+        answer: podNotFound,
+      },
+      {
+        that: "no target",
+        request: { pod, sessionId: "t1" },
+        answer: badRequest("a tunnel needs a target"),
+      },
+      {
+        that: "a runtime whose streaming server is away",
+        given: ({ terminal }) => terminal[Symbol.asyncDispose](),
+        request: upgradeTo("cat"),
+        answer: { error: { code: "UNAVAILABLE", retryable: true } },
+      },
+    ],
+    sendTunnelInput: [
+      {
+        that: "a piece of what is written is taken once",
+        given: ({ openTunnel: open }) => open(),
+        // A WebSocket message to standard input.
+        request: { sessionId: "t1", sequence: 1n, input: { case: "data", value: webSocketMessage("\0ls\n") } },
+        answer: { reply: {} },
+        effect: async ({ terminal }) => {
+          await eventually(() => terminal.stdin.length > 0);
+          expect(terminal.stdin).toEqual(["ls\n"]);
+        },
+      },
+      {
+        that: "a session that is not open",
+        request: { sessionId: "gone", sequence: 1n, input: { case: "end", value: {} } },
+        answer: { error: { code: "NOT_FOUND", message: expect.stringContaining("gone") } },
       },
     ],
     sendExecInput: [

@@ -5,7 +5,7 @@
 export function expectationOf(text: string): RegExp {
   const pattern = normalize(text)
     .split(/(\{[a-z.]+\})/)
-    .map((part) => placeholders[part] ?? escape(part))
+    .map((part) => placeholders[part] ?? literal(part))
     .join("");
   return new RegExp(`^${pattern}$`);
 }
@@ -28,4 +28,4 @@ const placeholders: Readonly<Record<string, string>> = {
   "{...}": ".*",
 };
 
-const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+const literal = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

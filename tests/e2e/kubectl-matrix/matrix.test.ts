@@ -65,7 +65,11 @@ describe.each(conversations)("$name", ({ name, steps }) => {
     kubeconfig = join(home, `${name}.kubeconfig`);
     await copyFile(podbus.kubeconfig, kubeconfig);
     await podbus.kubectlOk("create", "namespace", name);
-    await run(requireBinary("kubectl"), ["--kubeconfig", kubeconfig, "config", "set-context", "--current", "-n", name], {});
+    await run(
+      requireBinary("kubectl"),
+      ["--kubeconfig", kubeconfig, "config", "set-context", "--current", "-n", name],
+      {},
+    );
   });
 
   it.each(steps.map((each, index) => ({ ...each, title: `${index + 1}: ${each.run}` })))("$title", async (each) => {

@@ -5,6 +5,8 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_podbus_bus_v1_options } from "../../bus/v1/options_pb.ts";
+import type { HttpHeader } from "../../runtime/v1/action_pb.ts";
+import { file_podbus_runtime_v1_action } from "../../runtime/v1/action_pb.ts";
 import type { PodRef } from "../../runtime/v1/pod_ref_pb.ts";
 import { file_podbus_runtime_v1_pod_ref } from "../../runtime/v1/pod_ref_pb.ts";
 import type { Message } from "@bufbuild/protobuf";
@@ -13,7 +15,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file podbus/pod_lifecycle/v1/pod_lifecycle.proto.
  */
 export const file_podbus_pod_lifecycle_v1_pod_lifecycle: GenFile = /*@__PURE__*/
-  fileDesc("Citwb2RidXMvcG9kX2xpZmVjeWNsZS92MS9wb2RfbGlmZWN5Y2xlLnByb3RvEhdwb2RidXMucG9kX2xpZmVjeWNsZS52MSLrAQoPUmVhZExvZ3NSZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIWCg5jb250YWluZXJfbmFtZRgCIAEoCRIOCgZmb2xsb3cYAyABKAgSEAoIcHJldmlvdXMYBCABKAgSEgoKdGltZXN0YW1wcxgFIAEoCBIQCghzaW5jZV9ucxgGIAEoAxIXCgp0YWlsX2xpbmVzGAcgASgDSACIAQESGAoLbGltaXRfYnl0ZXMYCCABKANIAYgBAUINCgtfdGFpbF9saW5lc0IOCgxfbGltaXRfYnl0ZXMiIAoQUmVhZExvZ3NSZXNwb25zZRIMCgRkYXRhGAEgASgMIq4BCgtFeGVjUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYSFgoOY29udGFpbmVyX25hbWUYAiABKAkSDwoHY29tbWFuZBgDIAMoCRINCgVzdGRpbhgEIAEoCBIOCgZzdGRvdXQYBSABKAgSDgoGc3RkZXJyGAYgASgIEgsKA3R0eRgHIAEoCBISCgpzZXNzaW9uX2lkGAggASgJIqoBCgxFeGVjUmVzcG9uc2USNwoHc3RhcnRlZBgBIAEoCzIkLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLkV4ZWNTdGFydGVkSAASEAoGc3Rkb3V0GAIgASgMSAASEAoGc3RkZXJyGAMgASgMSAASMwoFZW5kZWQYBCABKAsyIi5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5FeGVjRW5kZWRIAEIICgZvdXRwdXQiDQoLRXhlY1N0YXJ0ZWQiLQoJRXhlY0VuZGVkEhEKCWV4aXRfY29kZRgBIAEoBRINCgVlcnJvchgCIAEoCSLDAQoUU2VuZEV4ZWNJbnB1dFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIPCgVzdGRpbhgDIAEoDEgAEjcKBnJlc2l6ZRgEIAEoCzIlLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLlRlcm1pbmFsU2l6ZUgAEjIKA2VuZBgFIAEoCzIjLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLkVuZE9mSW5wdXRIAEIHCgVpbnB1dCItCgxUZXJtaW5hbFNpemUSDQoFd2lkdGgYASABKA0SDgoGaGVpZ2h0GAIgASgNIgwKCkVuZE9mSW5wdXQiFwoVU2VuZEV4ZWNJbnB1dFJlc3BvbnNlMsoCCgxQb2RMaWZlY3ljbGUSZwoIUmVhZExvZ3MSKC5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5SZWFkTG9nc1JlcXVlc3QaKS5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5SZWFkTG9nc1Jlc3BvbnNlIgTw4BgBMAESWwoERXhlYxIkLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLkV4ZWNSZXF1ZXN0GiUucG9kYnVzLnBvZF9saWZlY3ljbGUudjEuRXhlY1Jlc3BvbnNlIgTw4BgBMAESbgoNU2VuZEV4ZWNJbnB1dBItLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLlNlbmRFeGVjSW5wdXRSZXF1ZXN0Gi4ucG9kYnVzLnBvZF9saWZlY3ljbGUudjEuU2VuZEV4ZWNJbnB1dFJlc3BvbnNlGgTo4BgCYgZwcm90bzM", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
+  fileDesc("Citwb2RidXMvcG9kX2xpZmVjeWNsZS92MS9wb2RfbGlmZWN5Y2xlLnByb3RvEhdwb2RidXMucG9kX2xpZmVjeWNsZS52MSLrAQoPUmVhZExvZ3NSZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIWCg5jb250YWluZXJfbmFtZRgCIAEoCRIOCgZmb2xsb3cYAyABKAgSEAoIcHJldmlvdXMYBCABKAgSEgoKdGltZXN0YW1wcxgFIAEoCBIQCghzaW5jZV9ucxgGIAEoAxIXCgp0YWlsX2xpbmVzGAcgASgDSACIAQESGAoLbGltaXRfYnl0ZXMYCCABKANIAYgBAUINCgtfdGFpbF9saW5lc0IOCgxfbGltaXRfYnl0ZXMiIAoQUmVhZExvZ3NSZXNwb25zZRIMCgRkYXRhGAEgASgMIr4BCgtFeGVjUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYSFgoOY29udGFpbmVyX25hbWUYAiABKAkSDwoHY29tbWFuZBgDIAMoCRINCgVzdGRpbhgEIAEoCBIOCgZzdGRvdXQYBSABKAgSDgoGc3RkZXJyGAYgASgIEgsKA3R0eRgHIAEoCBISCgpzZXNzaW9uX2lkGAggASgJEg4KBmF0dGFjaBgJIAEoCCKqAQoMRXhlY1Jlc3BvbnNlEjcKB3N0YXJ0ZWQYASABKAsyJC5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5FeGVjU3RhcnRlZEgAEhAKBnN0ZG91dBgCIAEoDEgAEhAKBnN0ZGVychgDIAEoDEgAEjMKBWVuZGVkGAQgASgLMiIucG9kYnVzLnBvZF9saWZlY3ljbGUudjEuRXhlY0VuZGVkSABCCAoGb3V0cHV0Ig0KC0V4ZWNTdGFydGVkIi0KCUV4ZWNFbmRlZBIRCglleGl0X2NvZGUYASABKAUSDQoFZXJyb3IYAiABKAkiwwEKFFNlbmRFeGVjSW5wdXRSZXF1ZXN0EhIKCnNlc3Npb25faWQYASABKAkSEAoIc2VxdWVuY2UYAiABKAQSDwoFc3RkaW4YAyABKAxIABI3CgZyZXNpemUYBCABKAsyJS5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5UZXJtaW5hbFNpemVIABIyCgNlbmQYBSABKAsyIy5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5FbmRPZklucHV0SABCBwoFaW5wdXQiLQoMVGVybWluYWxTaXplEg0KBXdpZHRoGAEgASgNEg4KBmhlaWdodBgCIAEoDSIMCgpFbmRPZklucHV0IhcKFVNlbmRFeGVjSW5wdXRSZXNwb25zZSKkAQoRT3BlblR1bm5lbFJlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhIKCnNlc3Npb25faWQYAiABKAkSOQoHdXBncmFkZRgDIAEoCzImLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLlN0cmVhbVVwZ3JhZGVIABIOCgRwb3J0GAQgASgNSABCCAoGdGFyZ2V0Is8BCg1TdHJlYW1VcGdyYWRlEi4KB2hlYWRlcnMYASADKAsyHS5wb2RidXMucnVudGltZS52MS5IdHRwSGVhZGVyEj4KCWNvbnRhaW5lchgCIAEoCzIpLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLkNvbnRhaW5lclNlc3Npb25IABJDCgxwb3J0X2ZvcndhcmQYAyABKAsyKy5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5Qb3J0Rm9yd2FyZFNlc3Npb25IAEIJCgdzZXNzaW9uIocBChBDb250YWluZXJTZXNzaW9uEhYKDmNvbnRhaW5lcl9uYW1lGAEgASgJEg8KB2NvbW1hbmQYAiADKAkSDQoFc3RkaW4YAyABKAgSDgoGc3Rkb3V0GAQgASgIEg4KBnN0ZGVychgFIAEoCBILCgN0dHkYBiABKAgSDgoGYXR0YWNoGAcgASgIIiMKElBvcnRGb3J3YXJkU2Vzc2lvbhINCgVwb3J0cxgBIAMoDSJnChJPcGVuVHVubmVsUmVzcG9uc2USNwoGb3BlbmVkGAEgASgLMiUucG9kYnVzLnBvZF9saWZlY3ljbGUudjEuVHVubmVsT3BlbmVkSAASDgoEZGF0YRgCIAEoDEgAQggKBm91dHB1dCI+CgxUdW5uZWxPcGVuZWQSLgoHaGVhZGVycxgBIAMoCzIdLnBvZGJ1cy5ydW50aW1lLnYxLkh0dHBIZWFkZXIiiwEKFlNlbmRUdW5uZWxJbnB1dFJlcXVlc3QSEgoKc2Vzc2lvbl9pZBgBIAEoCRIQCghzZXF1ZW5jZRgCIAEoBBIOCgRkYXRhGAMgASgMSAASMgoDZW5kGAQgASgLMiMucG9kYnVzLnBvZF9saWZlY3ljbGUudjEuRW5kT2ZJbnB1dEgAQgcKBWlucHV0IhkKF1NlbmRUdW5uZWxJbnB1dFJlc3BvbnNlMq8ECgxQb2RMaWZlY3ljbGUSZwoIUmVhZExvZ3MSKC5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5SZWFkTG9nc1JlcXVlc3QaKS5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5SZWFkTG9nc1Jlc3BvbnNlIgTw4BgBMAESWwoERXhlYxIkLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLkV4ZWNSZXF1ZXN0GiUucG9kYnVzLnBvZF9saWZlY3ljbGUudjEuRXhlY1Jlc3BvbnNlIgTw4BgBMAESbgoNU2VuZEV4ZWNJbnB1dBItLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLlNlbmRFeGVjSW5wdXRSZXF1ZXN0Gi4ucG9kYnVzLnBvZF9saWZlY3ljbGUudjEuU2VuZEV4ZWNJbnB1dFJlc3BvbnNlEm0KCk9wZW5UdW5uZWwSKi5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5PcGVuVHVubmVsUmVxdWVzdBorLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLk9wZW5UdW5uZWxSZXNwb25zZSIE8OAYATABEnQKD1NlbmRUdW5uZWxJbnB1dBIvLnBvZGJ1cy5wb2RfbGlmZWN5Y2xlLnYxLlNlbmRUdW5uZWxJbnB1dFJlcXVlc3QaMC5wb2RidXMucG9kX2xpZmVjeWNsZS52MS5TZW5kVHVubmVsSW5wdXRSZXNwb25zZRoE6OAYAmIGcHJvdG8z", [file_podbus_bus_v1_options, file_podbus_runtime_v1_action, file_podbus_runtime_v1_pod_ref]);
 
 /**
  * @generated from message podbus.pod_lifecycle.v1.ReadLogsRequest
@@ -133,6 +135,13 @@ export type ExecRequest = Message<"podbus.pod_lifecycle.v1.ExecRequest"> & {
    * @generated from field: string session_id = 8;
    */
   sessionId: string;
+
+  /**
+   * To the container's own process instead of a command of its own; command is empty then.
+   *
+   * @generated from field: bool attach = 9;
+   */
+  attach: boolean;
 };
 
 /**
@@ -316,6 +325,259 @@ export const SendExecInputResponseSchema: GenMessage<SendExecInputResponse> = /*
   messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 9);
 
 /**
+ * @generated from message podbus.pod_lifecycle.v1.OpenTunnelRequest
+ */
+export type OpenTunnelRequest = Message<"podbus.pod_lifecycle.v1.OpenTunnelRequest"> & {
+  /**
+   * @generated from field: podbus.runtime.v1.PodRef pod = 1;
+   */
+  pod?: PodRef | undefined;
+
+  /**
+   * Chosen by the caller, unique.
+   *
+   * @generated from field: string session_id = 2;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from oneof podbus.pod_lifecycle.v1.OpenTunnelRequest.target
+   */
+  target: {
+    /**
+     * @generated from field: podbus.pod_lifecycle.v1.StreamUpgrade upgrade = 3;
+     */
+    value: StreamUpgrade;
+    case: "upgrade";
+  } | {
+    /**
+     * TCP to this port of the pod's address.
+     *
+     * @generated from field: uint32 port = 4;
+     */
+    value: number;
+    case: "port";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message podbus.pod_lifecycle.v1.OpenTunnelRequest.
+ * Use `create(OpenTunnelRequestSchema)` to create a new message.
+ */
+export const OpenTunnelRequestSchema: GenMessage<OpenTunnelRequest> = /*@__PURE__*/
+  messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 10);
+
+/**
+ * A session that the client and the runtime hold with each other after the client's upgrade.
+ *
+ * @generated from message podbus.pod_lifecycle.v1.StreamUpgrade
+ */
+export type StreamUpgrade = Message<"podbus.pod_lifecycle.v1.StreamUpgrade"> & {
+  /**
+   * Those of the client's request that belong to the upgrade; the others do not leave the caller.
+   *
+   * @generated from field: repeated podbus.runtime.v1.HttpHeader headers = 1;
+   */
+  headers: HttpHeader[];
+
+  /**
+   * @generated from oneof podbus.pod_lifecycle.v1.StreamUpgrade.session
+   */
+  session: {
+    /**
+     * @generated from field: podbus.pod_lifecycle.v1.ContainerSession container = 2;
+     */
+    value: ContainerSession;
+    case: "container";
+  } | {
+    /**
+     * @generated from field: podbus.pod_lifecycle.v1.PortForwardSession port_forward = 3;
+     */
+    value: PortForwardSession;
+    case: "portForward";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message podbus.pod_lifecycle.v1.StreamUpgrade.
+ * Use `create(StreamUpgradeSchema)` to create a new message.
+ */
+export const StreamUpgradeSchema: GenMessage<StreamUpgrade> = /*@__PURE__*/
+  messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 11);
+
+/**
+ * A command in a container, or its own process.
+ *
+ * @generated from message podbus.pod_lifecycle.v1.ContainerSession
+ */
+export type ContainerSession = Message<"podbus.pod_lifecycle.v1.ContainerSession"> & {
+  /**
+   * @generated from field: string container_name = 1;
+   */
+  containerName: string;
+
+  /**
+   * Empty with attach.
+   *
+   * @generated from field: repeated string command = 2;
+   */
+  command: string[];
+
+  /**
+   * @generated from field: bool stdin = 3;
+   */
+  stdin: boolean;
+
+  /**
+   * @generated from field: bool stdout = 4;
+   */
+  stdout: boolean;
+
+  /**
+   * @generated from field: bool stderr = 5;
+   */
+  stderr: boolean;
+
+  /**
+   * @generated from field: bool tty = 6;
+   */
+  tty: boolean;
+
+  /**
+   * @generated from field: bool attach = 7;
+   */
+  attach: boolean;
+};
+
+/**
+ * Describes the message podbus.pod_lifecycle.v1.ContainerSession.
+ * Use `create(ContainerSessionSchema)` to create a new message.
+ */
+export const ContainerSessionSchema: GenMessage<ContainerSession> = /*@__PURE__*/
+  messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 12);
+
+/**
+ * @generated from message podbus.pod_lifecycle.v1.PortForwardSession
+ */
+export type PortForwardSession = Message<"podbus.pod_lifecycle.v1.PortForwardSession"> & {
+  /**
+   * Only the WebSocket form names them in advance.
+   *
+   * @generated from field: repeated uint32 ports = 1;
+   */
+  ports: number[];
+};
+
+/**
+ * Describes the message podbus.pod_lifecycle.v1.PortForwardSession.
+ * Use `create(PortForwardSessionSchema)` to create a new message.
+ */
+export const PortForwardSessionSchema: GenMessage<PortForwardSession> = /*@__PURE__*/
+  messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 13);
+
+/**
+ * @generated from message podbus.pod_lifecycle.v1.OpenTunnelResponse
+ */
+export type OpenTunnelResponse = Message<"podbus.pod_lifecycle.v1.OpenTunnelResponse"> & {
+  /**
+   * @generated from oneof podbus.pod_lifecycle.v1.OpenTunnelResponse.output
+   */
+  output: {
+    /**
+     * First message: the connection is open and takes input.
+     *
+     * @generated from field: podbus.pod_lifecycle.v1.TunnelOpened opened = 1;
+     */
+    value: TunnelOpened;
+    case: "opened";
+  } | {
+    /**
+     * @generated from field: bytes data = 2;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message podbus.pod_lifecycle.v1.OpenTunnelResponse.
+ * Use `create(OpenTunnelResponseSchema)` to create a new message.
+ */
+export const OpenTunnelResponseSchema: GenMessage<OpenTunnelResponse> = /*@__PURE__*/
+  messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 14);
+
+/**
+ * @generated from message podbus.pod_lifecycle.v1.TunnelOpened
+ */
+export type TunnelOpened = Message<"podbus.pod_lifecycle.v1.TunnelOpened"> & {
+  /**
+   * Of the runtime's answer to the upgrade.
+   *
+   * @generated from field: repeated podbus.runtime.v1.HttpHeader headers = 1;
+   */
+  headers: HttpHeader[];
+};
+
+/**
+ * Describes the message podbus.pod_lifecycle.v1.TunnelOpened.
+ * Use `create(TunnelOpenedSchema)` to create a new message.
+ */
+export const TunnelOpenedSchema: GenMessage<TunnelOpened> = /*@__PURE__*/
+  messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 15);
+
+/**
+ * @generated from message podbus.pod_lifecycle.v1.SendTunnelInputRequest
+ */
+export type SendTunnelInputRequest = Message<"podbus.pod_lifecycle.v1.SendTunnelInputRequest"> & {
+  /**
+   * @generated from field: string session_id = 1;
+   */
+  sessionId: string;
+
+  /**
+   * @generated from field: uint64 sequence = 2;
+   */
+  sequence: bigint;
+
+  /**
+   * @generated from oneof podbus.pod_lifecycle.v1.SendTunnelInputRequest.input
+   */
+  input: {
+    /**
+     * @generated from field: bytes data = 3;
+     */
+    value: Uint8Array;
+    case: "data";
+  } | {
+    /**
+     * @generated from field: podbus.pod_lifecycle.v1.EndOfInput end = 4;
+     */
+    value: EndOfInput;
+    case: "end";
+  } | { case: undefined; value?: undefined };
+};
+
+/**
+ * Describes the message podbus.pod_lifecycle.v1.SendTunnelInputRequest.
+ * Use `create(SendTunnelInputRequestSchema)` to create a new message.
+ */
+export const SendTunnelInputRequestSchema: GenMessage<SendTunnelInputRequest> = /*@__PURE__*/
+  messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 16);
+
+/**
+ * @generated from message podbus.pod_lifecycle.v1.SendTunnelInputResponse
+ */
+export type SendTunnelInputResponse = Message<"podbus.pod_lifecycle.v1.SendTunnelInputResponse"> & {
+};
+
+/**
+ * Describes the message podbus.pod_lifecycle.v1.SendTunnelInputResponse.
+ * Use `create(SendTunnelInputResponseSchema)` to create a new message.
+ */
+export const SendTunnelInputResponseSchema: GenMessage<SendTunnelInputResponse> = /*@__PURE__*/
+  messageDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 17);
+
+/**
  * What the api-gateway asks of a node about the pods that run there.
  *
  * @generated from service podbus.pod_lifecycle.v1.PodLifecycle
@@ -332,7 +594,8 @@ export const PodLifecycle: GenService<{
     output: typeof ReadLogsResponseSchema;
   },
   /**
-   * Runs a command in a container and streams its output; the exit code comes last.
+   * Runs a command in a container, or attaches to its own process, and streams the output; the exit
+   * code comes last.
    * Input, terminal size and end of input come by SendExecInput under the same session id.
    *
    * @generated from rpc podbus.pod_lifecycle.v1.PodLifecycle.Exec
@@ -352,6 +615,29 @@ export const PodLifecycle: GenService<{
     methodKind: "unary";
     input: typeof SendExecInputRequestSchema;
     output: typeof SendExecInputResponseSchema;
+  },
+  /**
+   * A connection that begins on this node, byte by byte: to the runtime's streaming server after an
+   * upgrade (SPDY, WebSocket) that the caller's client has asked for, or to a port of a pod. What the
+   * client writes comes by SendTunnelInput under the same session id. UNAVAILABLE if nobody listens.
+   *
+   * @generated from rpc podbus.pod_lifecycle.v1.PodLifecycle.OpenTunnel
+   */
+  openTunnel: {
+    methodKind: "server_streaming";
+    input: typeof OpenTunnelRequestSchema;
+    output: typeof OpenTunnelResponseSchema;
+  },
+  /**
+   * One piece of what is written into a tunnel. Pieces are numbered from 1; one that was already
+   * taken is answered and ignored, so a repeat does no harm.
+   *
+   * @generated from rpc podbus.pod_lifecycle.v1.PodLifecycle.SendTunnelInput
+   */
+  sendTunnelInput: {
+    methodKind: "unary";
+    input: typeof SendTunnelInputRequestSchema;
+    output: typeof SendTunnelInputResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_podbus_pod_lifecycle_v1_pod_lifecycle, 0);
