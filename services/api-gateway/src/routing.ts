@@ -2,6 +2,7 @@ import {
   findResource,
   type ResourceDefinition,
   StatusError,
+  statusBadRequest,
   statusMethodNotAllowed,
   statusPathNotFound,
 } from "@podbus/kube";
@@ -10,6 +11,7 @@ import { createObject } from "./handlers/create-object.ts";
 import { deleteCollection } from "./handlers/delete-collection.ts";
 import { deleteObject } from "./handlers/delete-object.ts";
 import { evictPod } from "./handlers/evict-pod.ts";
+import { forwardPorts } from "./handlers/forward-ports.ts";
 import { getObject } from "./handlers/get-object.ts";
 import { listObjects } from "./handlers/list-objects.ts";
 import { patchObject } from "./handlers/patch-object.ts";
@@ -18,10 +20,13 @@ import { getScale, patchScale, updateScale } from "./handlers/scale-object.ts";
 import { serveDiscovery } from "./handlers/serve-discovery.ts";
 import { serveHealth } from "./handlers/serve-health.ts";
 import { serveOpenApi } from "./handlers/serve-openapi.ts";
+import { streamCommand } from "./handlers/stream-commands.ts";
+import { streamLog } from "./handlers/stream-log.ts";
 import { updateObject } from "./handlers/update-object.ts";
 import { watchObjects } from "./handlers/watch-objects.ts";
 import type { ApiRequest, ResourceCall } from "./http/api-request.ts";
 import { documentReply, type Reply } from "./http/reply.ts";
+import type { UpgradeConnection } from "./http/upgrade-connection.ts";
 import type { GatewayPorts } from "./ports.ts";
 
 type ResourceHandler = (ports: GatewayPorts, call: ResourceCall) => Promise<Reply>;
@@ -41,20 +46,44 @@ const subresourceHandlers: Readonly<Record<string, Partial<Record<ResourceReques
   status: { get: getObject, update: updateObject, patch: patchObject },
   finalize: { update: updateObject },
   log: { get: readPodLog },
+  exec: { get: upgradeRequired, create: upgradeRequired },
+  attach: { get: upgradeRequired, create: upgradeRequired },
+  portforward: { get: upgradeRequired, create: upgradeRequired },
   eviction: { create: evictPod },
   scale: { get: getScale, update: updateScale, patch: patchScale },
 };
 
+/** apimachinery/pkg/util/httpstream */
+function upgradeRequired(): Promise<Reply> {
+  throw statusBadRequest("Upgrade request required");
+}
+
 /** Subresources of Kubernetes that are named in the answer, because a user will ask for them. */
-const unsupported: ReadonlySet<string> = new Set([
-  "attach",
-  "binding",
-  "ephemeralcontainers",
-  "portforward",
-  "proxy",
-  "resize",
-  "token",
-]);
+const unsupported: ReadonlySet<string> = new Set(["binding", "ephemeralcontainers", "resize", "token"]);
+
+type UpgradeHandler = (ports: GatewayPorts, call: ResourceCall, connection: UpgradeConnection) => Promise<void>;
+
+/** Requests for an upgrade, by subresource of a pod. */
+const upgradeHandlers: Readonly<Record<string, UpgradeHandler>> = {
+  exec: streamCommand,
+  attach: streamCommand,
+  portforward: forwardPorts,
+  log: streamLog,
+};
+
+/** Serves a client that has asked for an upgrade, until the session is over. Throws before it has answered, and only then. */
+export async function routeUpgrade(
+  ports: GatewayPorts,
+  request: ApiRequest,
+  connection: UpgradeConnection,
+): Promise<void> {
+  if (request.info.kind !== "resource") throw statusBadRequest("this path cannot be upgraded");
+  const call = resourceCall(request, request.info);
+  if (unsupported.has(call.info.subresource)) throw notSupported(call);
+  const handler = call.resource.kind === "Pod" ? upgradeHandlers[call.info.subresource] : undefined;
+  if (!handler) throw statusBadRequest("this path cannot be upgraded");
+  await handler(ports, call, connection);
+}
 
 export async function route(ports: GatewayPorts, request: ApiRequest): Promise<Reply> {
   if (request.info.path === customResourcesPath && request.info.verb === "list") return noCustomResources();
@@ -81,7 +110,7 @@ function noCustomResources(): Reply {
 }
 
 /** The request with its row of the resource table; 404 where the path names no such collection. */
-export function resourceCall(request: ApiRequest, info: ResourceRequest): ResourceCall {
+function resourceCall(request: ApiRequest, info: ResourceRequest): ResourceCall {
   const resource = findResource(info.group, info.version, info.resource);
   if (!resource || !isReachable(resource, info)) throw statusPathNotFound();
   return { ...request, info, resource };
@@ -115,7 +144,7 @@ function handlerOf(call: ResourceCall): ResourceHandler {
   return handler;
 }
 
-export function notSupported({ info, resource }: ResourceCall): StatusError {
+function notSupported({ info, resource }: ResourceCall): StatusError {
   const message = `${resource.plural}/${info.subresource} is not supported by podbus`;
   return new StatusError({
     kind: "Status",

@@ -212,7 +212,8 @@ describe("paths and methods", () => {
     ["POST", "/api/v1/pods", 405, "MethodNotAllowed", /./],
     ["POST", `${pods}/x`, 405, "MethodNotAllowed", /./],
     ["GET", "/somewhere", 404, "NotFound", /./],
-    ["POST", `${pods}/x/attach`, 501, "NotImplemented", /pods\/attach is not supported/],
+    ["POST", `${pods}/x/resize`, 501, "NotImplemented", /pods\/resize is not supported/],
+    ["POST", `${pods}/x/attach`, 400, "BadRequest", /Upgrade request required/],
   ])("%s %s is %i", async (method, path, code, reason, message) => {
     const answer = await gateway.ask(method, path, method === "POST" ? { body: podManifest() } : {});
     expect([answer.code, answer.body.reason]).toEqual([code, reason]);

@@ -1,5 +1,8 @@
+import { once } from "node:events";
+import { request } from "node:https";
+import { type Duplex, PassThrough } from "node:stream";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { ExecResponseSchema } from "@podbus/contracts";
+import type { ExecResponseSchema, SendTunnelInputRequest } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -220,13 +223,13 @@ describe("exec", () => {
 
   const upgrade = (to: string, more: object = {}) => ({ connection: "Upgrade", upgrade: to, ...more });
   it.each([
-    ["SPDY", "command=ls&stdout=true", upgrade("SPDY/3.1"), 400, /use kubectl 1\.31 or newer/],
+    ["another upgrade", "command=ls&stdout=true", upgrade("h2c"), 400, /use WebSocket or SPDY/],
     [
       "no common subprotocol",
       "command=ls&stdout=true",
       upgrade("websocket", { "sec-websocket-protocol": "v1" }),
       400,
-      /v5\.channel/,
+      /no common subprotocol with v1/,
     ],
     ["no command", "stdout=true", upgrade("websocket"), 400, /at least 1 command/],
     [
@@ -241,5 +244,137 @@ describe("exec", () => {
     const answer = await ask("GET", `${pods}/x/exec?${query}`, { headers });
     expect(answer.code).toBe(code);
     expect(answer.body.message).toMatch(message);
+  });
+});
+
+describe("what the runtime speaks itself", () => {
+  const spdy = { connection: "Upgrade", upgrade: "SPDY/3.1", "x-stream-protocol-version": "v4.channel.k8s.io" };
+  const opened = {
+    output: {
+      case: "opened" as const,
+      value: { headers: Object.entries(spdy).map(([name, value]) => ({ name, value })) },
+    },
+  };
+
+  /** A node whose runtime says every byte again, and what it was asked for. */
+  function echo() {
+    const asked: unknown[] = [];
+    const written: string[] = [];
+    const input = new PassThrough();
+    return {
+      asked,
+      written,
+      podLifecycle: {
+        async *openTunnel(request: unknown) {
+          asked.push(request);
+          yield opened;
+          for await (const data of input) yield { output: { case: "data" as const, value: data as Buffer } };
+        },
+        sendTunnelInput: ({ input: piece }: SendTunnelInputRequest) => {
+          if (piece.case === "data") input.write(piece.value);
+          else input.end();
+          if (piece.case === "data") written.push(Buffer.from(piece.value).toString());
+          return {};
+        },
+      },
+    };
+  }
+
+  function connect(
+    port: number,
+    path: string,
+    headers: Record<string, string>,
+  ): Promise<{ socket: Duplex; headers: object }> {
+    const person = people.admin;
+    const options = { host: "127.0.0.1", port, path, method: "GET", headers, ca: authorityPem };
+    return new Promise((resolve, reject) => {
+      const call = request({ ...options, cert: person?.certificatePem, key: person?.keyPem });
+      call.on("upgrade", (response, socket) => resolve({ socket, headers: response.headers }));
+      call.on("response", (response) => reject(new Error(`${response.statusCode}`)));
+      call.on("error", reject);
+      call.end();
+    });
+  }
+
+  it.each([
+    {
+      path: "exec?command=sh&command=-c&command=ls&stdout=true&stderr=true",
+      session: {
+        case: "container",
+        value: { containerName: "c", command: ["sh", "-c", "ls"], stdout: true, attach: false },
+      },
+    },
+    {
+      path: "attach?stdin=true&stdout=true&container=c",
+      session: { case: "container", value: { containerName: "c", command: [], stdin: true, attach: true } },
+    },
+    { path: "portforward", session: { case: "portForward", value: { ports: [] } } },
+  ])("passes as it is: $path", async ({ path, session }) => {
+    const node = echo();
+    const { port } = await withPod(node.podLifecycle);
+    const credentials = { authorization: "Bearer secret", cookie: "a=b" };
+    const { socket, headers } = await connect(port, `${pods}/x/${path}`, { ...spdy, ...credentials });
+    expect(headers).toMatchObject({ upgrade: "SPDY/3.1", "x-stream-protocol-version": "v4.channel.k8s.io" });
+    socket.end("bytes of SPDY");
+    const back: Buffer[] = [];
+    for await (const data of socket) back.push(data as Buffer);
+    expect(Buffer.concat(back).toString()).toBe("bytes of SPDY");
+    expect(node.asked).toMatchObject([{ pod: { name: "x" }, target: { case: "upgrade", value: { session } } }]);
+    // The client's credentials are the gateway's business.
+    expect(JSON.stringify(node.asked, (_key, value) => (typeof value === "bigint" ? `${value}` : value))).not.toMatch(
+      /secret|cookie/,
+    );
+  });
+
+  it("passes within WebSocket messages for a port-forward of today", async () => {
+    const node = echo();
+    const { port } = await withPod(node.podLifecycle);
+    const { socket, headers } = await connect(port, `${pods}/x/portforward`, {
+      ...{ connection: "Upgrade", upgrade: "websocket", "sec-websocket-version": "13" },
+      ...{ "sec-websocket-key": "MDEyMzQ1Njc4OWFiY2RlZg==", "sec-websocket-protocol": "SPDY/3.1+portforward.k8s.io" },
+    });
+    expect(headers).toMatchObject({ "sec-websocket-protocol": "SPDY/3.1+portforward.k8s.io" });
+    const text = "a SYN_STREAM";
+    // RFC 6455, 5.2: a binary message from a client, masked with zeros.
+    socket.write(Buffer.concat([Buffer.from([0x82, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]));
+    const [message] = await once(socket, "data");
+    expect((message as Buffer).subarray(2).toString()).toBe(text);
+    socket.destroy();
+    expect(node.asked).toMatchObject([
+      {
+        target: {
+          value: { headers: expect.arrayContaining([expect.objectContaining({ value: "portforward.k8s.io" })]) },
+        },
+      },
+    ]);
+  });
+
+  it("a node that refuses is told before anything is upgraded", async () => {
+    const { port } = await withPod({
+      // biome-ignore lint/correctness/useYield: it fails before anything
+      async *openTunnel() {
+        throw new PodbusError({ code: "INVALID_ARGUMENT", reason: "BadRequest", message: 'container not found ("c")' });
+      },
+    });
+    await expect(connect(port, `${pods}/x/exec?command=ls&stdout=true`, spdy)).rejects.toThrow("400");
+  });
+});
+
+describe("logs over WebSocket", () => {
+  it.each([
+    ["binary.k8s.io", "one\n"],
+    ["base64.binary.k8s.io", Buffer.from("one\n").toString("base64")],
+  ])("%s", async (subprotocol, expected) => {
+    const { port } = await withPod({
+      async *readLogs() {
+        yield { data: Buffer.from("one\n") };
+      },
+    });
+    const person = people.admin;
+    const options = { ca: authorityPem, ...(person ? { cert: person.certificatePem, key: person.keyPem } : {}) };
+    const socket = new WebSocket(`wss://127.0.0.1:${port}${pods}/x/log`, [subprotocol], options);
+    const [message] = await once(socket, "message");
+    expect(String(message)).toBe(expected);
+    await once(socket, "close");
   });
 });

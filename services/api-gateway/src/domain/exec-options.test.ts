@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseExecOptions } from "./exec-options.ts";
 
-const parse = (query: string) => parseExecOptions(new URLSearchParams(query));
+const parse = (query: string) => parseExecOptions(new URLSearchParams(query), "exec");
 
 describe("parseExecOptions", () => {
   it("reads a command with its arguments in order", () => {

@@ -1,8 +1,9 @@
 import { isTrue } from "./request-info.ts";
 
-/** v1 PodExecOptions as they come in a query. */
+/** v1 PodExecOptions or PodAttachOptions as they come in a query. */
 export interface ExecOptions {
   readonly container: string;
+  /** Empty for an attach. */
   readonly command: readonly string[];
   readonly stdin: boolean;
   readonly stdout: boolean;
@@ -15,8 +16,8 @@ export type ParsedExecOptions =
   | { readonly kind: "refuse"; readonly message: string };
 
 /** A terminal has one output: stderr joins stdout (core/validation, kubelet/server/remotecommand). */
-export function parseExecOptions(query: URLSearchParams): ParsedExecOptions {
-  const command = query.getAll("command");
+export function parseExecOptions(query: URLSearchParams, subresource: "exec" | "attach"): ParsedExecOptions {
+  const command = subresource === "exec" ? query.getAll("command") : [];
   const tty = isTrue(query.get("tty"));
   const options = {
     container: query.get("container") ?? "",
@@ -26,7 +27,8 @@ export function parseExecOptions(query: URLSearchParams): ParsedExecOptions {
     stderr: isTrue(query.get("stderr")) && !tty,
     tty,
   };
-  if (command.length === 0) return { kind: "refuse", message: "you must specify at least 1 command for the exec" };
+  if (subresource === "exec" && command.length === 0)
+    return { kind: "refuse", message: "you must specify at least 1 command for the exec" };
   if (!options.stdin && !options.stdout && !options.stderr) {
     return { kind: "refuse", message: "you must specify at least 1 of stdin, stdout, stderr" };
   }

@@ -31,25 +31,28 @@ export interface ExecChannel {
 
 export interface ExecTarget extends PodContainer {
   readonly options: ExecOptions;
+  /** To the container's own process. */
+  readonly attach: boolean;
 }
 
 /** Everything that can be refused before the connection is upgraded. */
 export async function findExecTarget(ports: GatewayPorts, call: ResourceCall): Promise<ExecTarget> {
-  const parsed = parseExecOptions(call.query);
+  const attach = call.info.subresource === "attach";
+  const parsed = parseExecOptions(call.query, attach ? "attach" : "exec");
   if (parsed.kind === "refuse") throw statusBadRequest(parsed.message);
   const target = await findPodContainer(ports, call, parsed.options.container);
   if (target.node === "") throw statusBadRequest(`pod ${target.ref.name} does not have a host assigned`);
   if (target.pod.status?.phase === "Succeeded" || target.pod.status?.phase === "Failed") {
     throw statusBadRequest(
-      `cannot exec into a container in a completed pod; current phase is ${target.pod.status.phase}`,
+      `cannot ${attach ? "attach" : "exec into"} a container in a completed pod; current phase is ${target.pod.status.phase}`,
     );
   }
-  return { ...target, options: parsed.options };
+  return { ...target, options: parsed.options, attach };
 }
 
-/** Runs the command on the pod's node and carries its streams; ends with its exit status on the error channel. */
+/** Runs the command on the pod's node, or attaches, and carries the streams; ends with the exit status on the error channel. */
 export async function execInPod(ports: GatewayPorts, target: ExecTarget, channel: ExecChannel): Promise<void> {
-  const { options, node, ref, container } = target;
+  const { options, node, ref, container, attach } = target;
   const sessionId = randomUUID();
   const client = ports.podLifecycle(node);
   const input = new InputSender(
@@ -58,7 +61,8 @@ export async function execInPod(ports: GatewayPorts, target: ExecTarget, channel
     ports,
   );
   const { command, stdin, stdout, stderr, tty } = options;
-  const request = { pod: ref, containerName: container, command: [...command], stdin, stdout, stderr, tty, sessionId };
+  const streams = { stdin, stdout, stderr, tty };
+  const request = { pod: ref, containerName: container, command: [...command], ...streams, attach, sessionId };
   channel.onMessage((message) => input.take(parseExecInput(channel.protocol, message)));
   try {
     for await (const response of client.exec(request, { signal: channel.signal })) {

@@ -3,22 +3,27 @@ import { PodbusError } from "@podbus/errors";
 import { statusBadRequest, statusInvalid } from "@podbus/kube";
 import { type LogOptions, parseLogOptions } from "../domain/log-options.ts";
 import type { ResourceCall } from "../http/api-request.ts";
-import { type Reply, textReply } from "../http/reply.ts";
+import type { Reply } from "../http/reply.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { findPodContainer, type PodContainer } from "./find-pod-container.ts";
 
 /** GET pods/NAME/log: the node's log as plain text, as it comes. */
 export async function readPodLog(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
+  return { kind: "stream", contentType: "text/plain", chunks: await openPodLog(ports, call) };
+}
+
+/** The log that a query asks for. Whatever can be refused is refused before the first piece. */
+export async function openPodLog(ports: GatewayPorts, call: ResourceCall): Promise<AsyncIterable<Uint8Array>> {
   const parsed = parseLogOptions(call.query, ports.clock.now());
   if (parsed.kind === "invalid") throw statusInvalid("PodLogOptions", call.info.name, parsed.errors);
   const target = await findPodContainer(ports, call, parsed.options.container);
   // A pod without a node has no log yet (registry/core/pod/strategy.go LogLocation: no location, no error).
-  if (target.node === "") return textReply("");
-
+  if (target.node === "") return nothing();
   const responses = openLog(ports, call, target, parsed.options)[Symbol.asyncIterator]();
-  const first = await firstOf(responses);
-  return { kind: "stream", contentType: "text/plain", chunks: dataOf(first, responses) };
+  return dataOf(await firstOf(responses), responses);
 }
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
 
 function openLog(ports: GatewayPorts, call: ResourceCall, { node, ref, container }: PodContainer, options: LogOptions) {
   return ports.podLifecycle(node).readLogs(

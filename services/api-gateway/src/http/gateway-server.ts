@@ -1,34 +1,24 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Span, SpanKind } from "@opentelemetry/api";
-import {
-  type Status,
-  StatusError,
-  statusBadRequest,
-  statusForbidden,
-  statusFromError,
-  statusUnauthorized,
-} from "@podbus/kube";
+import { type Status, StatusError, statusForbidden, statusFromError, statusUnauthorized } from "@podbus/kube";
 import { contextOf, withSpan } from "@podbus/telemetry";
 import { decideAuthorization, forbiddenMessage, type User } from "../domain/authorization.ts";
-import { chooseExecProtocol } from "../domain/exec-channels.ts";
 import { parseRequestInfo, type RequestInfo } from "../domain/request-info.ts";
-import { execInPod, findExecTarget } from "../handlers/exec-in-pod.ts";
 import type { GatewayPorts } from "../ports.ts";
-import { notSupported, resourceCall, route } from "../routing.ts";
+import { route, routeUpgrade } from "../routing.ts";
 import { logAccess } from "./access-log.ts";
-import type { ApiRequest, ResourceCall } from "./api-request.ts";
+import type { ApiRequest } from "./api-request.ts";
 import { ClientIdentities } from "./client-identity.ts";
 import { type HttpRequest, readBody } from "./read-body.ts";
 import { documentReply, type Reply } from "./reply.ts";
 import { type HttpResponse, sendReply } from "./send-reply.ts";
-import { ExecUpgrades, refuseUpgrade } from "./upgrade.ts";
+import { refuseUpgrade, UpgradeConnection } from "./upgrade-connection.ts";
 
 /** Turns HTTP requests into calls of handlers, and what they answer or throw into HTTP responses. */
 export class GatewayServer {
   readonly #ports: GatewayPorts;
   readonly #identities = new ClientIdentities();
-  readonly #upgrades = new ExecUpgrades();
   readonly #open = new Set<Promise<void>>();
   readonly #calls = new Set<AbortController>();
   #stopped = false;
@@ -181,11 +171,7 @@ export class GatewayServer {
     let code = 101;
     try {
       authorize(call, this.#identities.of(request).kind === "untrusted");
-      const exec = execCall(call);
-      const target = await findExecTarget(this.#ports, exec);
-      checkWebSocket(request);
-      const channel = await this.#upgrades.accept(request, socket, head, call.signal);
-      await execInPod(this.#ports, target, channel);
+      await routeUpgrade(this.#ports, call, new UpgradeConnection(request, { socket, head }, call.signal));
     } catch (error) {
       const status = this.#statusOf(error);
       code = status.code ?? 500;
@@ -240,27 +226,4 @@ function forbidden(user: User, info: RequestInfo): StatusError {
     });
   }
   return statusForbidden({ group: info.group, plural: info.resource }, info.name, message);
-}
-
-function execCall(call: ApiRequest): ResourceCall {
-  if (call.info.kind !== "resource") throw statusBadRequest("this path cannot be upgraded");
-  const exec = resourceCall(call, call.info);
-  if (exec.resource.kind !== "Pod" || exec.info.subresource !== "exec") throw notSupported(exec);
-  return exec;
-}
-
-/** Older clients ask for SPDY, which is not spoken here. */
-function checkWebSocket(request: IncomingMessage): void {
-  const upgrade = (request.headers.upgrade ?? "").toLowerCase();
-  if (upgrade !== "websocket") {
-    throw statusBadRequest(
-      `the upgrade to ${JSON.stringify(request.headers.upgrade ?? "")} is not supported: podbus speaks WebSocket; use kubectl 1.31 or newer`,
-    );
-  }
-  const offered = (request.headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
-  if (!chooseExecProtocol(offered)) {
-    throw statusBadRequest(
-      `no common subprotocol: podbus speaks v5.channel.k8s.io and v4.channel.k8s.io, not ${offered.join(", ")}`,
-    );
-  }
 }

@@ -14,9 +14,11 @@ export const pods = defineResource<Pod>({
   categories: ["all"],
   namespaced: true,
   subresources: [
+    { name: "attach", verbs: ["create", "get"], kind: "PodAttachOptions" },
     { name: "eviction", verbs: ["create"], kind: "Eviction", group: "policy", version: "v1" },
     { name: "exec", verbs: ["create", "get"], kind: "PodExecOptions" },
     { name: "log", verbs: ["get"] },
+    { name: "portforward", verbs: ["create", "get"], kind: "PodPortForwardOptions" },
     statusSubresource,
   ],
   schema: podSchema,
