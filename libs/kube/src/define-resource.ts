@@ -18,6 +18,12 @@ export const allVerbs: readonly Verb[] = [
   "watch",
 ];
 
+/** Passed on with every method. */
+export const proxySubresource: Subresource = {
+  name: "proxy",
+  verbs: ["create", "delete", "get", "patch", "update"],
+};
+
 export const statusSubresource: Subresource = { name: "status", verbs: ["get", "patch", "update"] };
 
 /** What a kind has to say of itself; the rest is the same for all. */

@@ -15,6 +15,7 @@ import { forwardPorts } from "./handlers/forward-ports.ts";
 import { getObject } from "./handlers/get-object.ts";
 import { listObjects } from "./handlers/list-objects.ts";
 import { patchObject } from "./handlers/patch-object.ts";
+import { proxyRequest, proxyUpgrade } from "./handlers/proxy.ts";
 import { readPodLog } from "./handlers/read-pod-log.ts";
 import { getScale, patchScale, updateScale } from "./handlers/scale-object.ts";
 import { serveDiscovery } from "./handlers/serve-discovery.ts";
@@ -80,6 +81,7 @@ export async function routeUpgrade(
   if (request.info.kind !== "resource") throw statusBadRequest("this path cannot be upgraded");
   const call = resourceCall(request, request.info);
   if (unsupported.has(call.info.subresource)) throw notSupported(call);
+  if (isProxy(call)) return proxyUpgrade(ports, call, connection);
   const handler = call.resource.kind === "Pod" ? upgradeHandlers[call.info.subresource] : undefined;
   if (!handler) throw statusBadRequest("this path cannot be upgraded");
   await handler(ports, call, connection);
@@ -121,8 +123,14 @@ function isReachable(resource: ResourceDefinition, { namespace, name }: Resource
   return resource.namespaced ? namespace !== "" || name === "" : namespace === "";
 }
 
+/** Any method, and whatever the path goes on with. */
+function isProxy({ info, resource }: ResourceCall): boolean {
+  return info.subresource === "proxy" && resource.subresources.some(({ name }) => name === "proxy");
+}
+
 function handlerOf(call: ResourceCall): ResourceHandler {
   const { info, resource } = call;
+  if (isProxy(call)) return proxyRequest;
   if (info.subresource === "") {
     const handler = objectHandlers[info.verb];
     const named = info.name !== "";

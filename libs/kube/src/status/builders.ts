@@ -130,6 +130,10 @@ export function statusGone(message: string): StatusError {
   return failure(410, "Expired", message);
 }
 
+export function statusUnavailable(message: string): StatusError {
+  return failure(503, "ServiceUnavailable", message);
+}
+
 export function statusMethodNotAllowed(resource: ResourceName, action: string): StatusError {
   const { group, plural, qualified } = resourceOf(resource);
   return failure(405, "MethodNotAllowed", `${action} is not supported on resources of kind "${qualified}"`, {

@@ -1,6 +1,7 @@
 import type { ResourceDefinition } from "@podbus/kube";
 import type { User } from "../domain/authorization.ts";
 import type { RequestInfo, ResourceRequest } from "../domain/request-info.ts";
+import type { HttpRequest } from "./read-body.ts";
 
 /** A request as handlers see it: authenticated, authorized and parsed, whatever HTTP version carried it. */
 export interface ApiRequest {
@@ -12,6 +13,8 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
   header(name: string): string | undefined;
   body(): Promise<Buffer>;
+  /** For what is passed on as it comes; whoever reads it here must not ask for the body as well. */
+  readonly raw: HttpRequest;
 }
 
 /** A request for objects of a kind that is served. */

@@ -102,6 +102,7 @@ export class GatewayServer {
         body ??= readBody(request);
         return body;
       },
+      raw: request,
     };
   }
 
@@ -161,7 +162,7 @@ export class GatewayServer {
     }
     // What was not read of a refused body would keep the connection busy.
     request.resume();
-    return reply.kind === "stream" ? 200 : reply.code;
+    return reply.kind === "stream" ? (reply.code ?? 200) : reply.code;
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from "node:http";
 import type { Readable } from "node:stream";
 import type { Negotiated } from "../domain/negotiate-media-type.ts";
 
@@ -28,7 +29,10 @@ export interface BytesReply {
 /** Sent piece by piece with back-pressure; ends when the client leaves. */
 export interface StreamReply {
   readonly kind: "stream";
+  /** Default: 200. */
+  readonly code?: number;
   readonly contentType: string;
+  readonly headers?: OutgoingHttpHeaders;
   readonly chunks: AsyncIterable<Uint8Array | string> | Readable;
 }
 

@@ -89,9 +89,10 @@ function finish(response: HttpResponse, bytes: Uint8Array = new Uint8Array()): P
 }
 
 async function sendStream(response: HttpResponse, reply: StreamReply, options: SendOptions): Promise<void> {
-  response.writeHead(200, {
+  response.writeHead(reply.code ?? 200, {
     "cache-control": "no-cache, private",
     "content-type": reply.contentType,
+    ...reply.headers,
     ...options.headers,
   });
   response.flushHeaders();

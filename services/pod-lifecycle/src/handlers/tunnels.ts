@@ -58,8 +58,9 @@ export class Tunnels {
       return upgradeConnection(url, target.value.headers, signal);
     }
     if (target.case !== "port") return refuse("a tunnel needs a target");
-    const [host] = runningSandbox(this.#deps, pod).ips;
-    const address = host ?? this.#deps.services.node.hostIps[0] ?? "127.0.0.1";
+    // A pod on the host's network has no address of its own.
+    const [own] = pod ? runningSandbox(this.#deps, pod).ips : [];
+    const address = own ?? this.#deps.services.node.hostIps[0] ?? "127.0.0.1";
     return { socket: await connectTo(address, target.value), headers: [] };
   }
 

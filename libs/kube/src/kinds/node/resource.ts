@@ -1,4 +1,4 @@
-import { allVerbs, defineResource, statusSubresource } from "../../define-resource.ts";
+import { allVerbs, defineResource, proxySubresource, statusSubresource } from "../../define-resource.ts";
 import { equalJson } from "../../json.ts";
 import { checkChoice, checkFormat } from "../../validation/check-text.ts";
 import { duplicate, type FieldError, forbidden, invalid } from "../../validation/field-error.ts";
@@ -116,7 +116,7 @@ export const nodes = defineResource<Node>({
   shortNames: ["no"],
   namespaced: false,
   verbs: allVerbs,
-  subresources: [statusSubresource],
+  subresources: [{ ...proxySubresource, kind: "NodeProxyOptions" }, statusSubresource],
   schema: nodeSchema,
   nameProblems: dnsSubdomainProblems,
   defaults: defaultNode,

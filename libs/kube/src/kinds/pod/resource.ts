@@ -1,4 +1,4 @@
-import { defineResource, statusSubresource } from "../../define-resource.ts";
+import { defineResource, proxySubresource, statusSubresource } from "../../define-resource.ts";
 import { dnsSubdomainProblems } from "../../validation/formats.ts";
 import { podColumns } from "./columns.ts";
 import { defaultPod } from "./defaults.ts";
@@ -19,6 +19,7 @@ export const pods = defineResource<Pod>({
     { name: "exec", verbs: ["create", "get"], kind: "PodExecOptions" },
     { name: "log", verbs: ["get"] },
     { name: "portforward", verbs: ["create", "get"], kind: "PodPortForwardOptions" },
+    { ...proxySubresource, kind: "PodProxyOptions" },
     statusSubresource,
   ],
   schema: podSchema,

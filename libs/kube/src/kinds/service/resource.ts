@@ -1,4 +1,4 @@
-import { defineResource, statusSubresource } from "../../define-resource.ts";
+import { defineResource, proxySubresource, statusSubresource } from "../../define-resource.ts";
 import { dns1035LabelProblems } from "../../validation/formats.ts";
 import { serviceColumns } from "./columns.ts";
 import { defaultService } from "./defaults.ts";
@@ -12,7 +12,7 @@ export const services = defineResource<Service>({
   shortNames: ["svc"],
   categories: ["all"],
   namespaced: true,
-  subresources: [statusSubresource],
+  subresources: [{ ...proxySubresource, kind: "ServiceProxyOptions" }, statusSubresource],
   schema: serviceSchema,
   nameProblems: dns1035LabelProblems,
   defaults: defaultService,

@@ -351,7 +351,7 @@ export type OpenTunnelRequest = Message<"podbus.pod_lifecycle.v1.OpenTunnelReque
     case: "upgrade";
   } | {
     /**
-     * TCP to this port of the pod's address.
+     * TCP to this port of the pod's address, or of the node's where no pod is named.
      *
      * @generated from field: uint32 port = 4;
      */
