@@ -29,6 +29,8 @@ if [ -n "$FOR_TESTS" ]; then
   ! grep -qs '^VERSION_ID="13"' /etc/os-release || APT_PACKAGES+=(docker-cli)
   SYSTEM_PROGRAMS+=(dockerd docker docker-compose debootstrap slirp4netns)
 fi
+# The tests speak to old clients too: Debian 12's own kubectl is 1.20.
+OLD_KUBECTL_SUITE=bookworm
 PRIVATE_PROGRAMS=(containerd containerd-shim-runc-v2 ctr nats-server)
 
 say() { printf '%s setup: %s\n' "$(date +%H:%M:%S)" "$*"; }
@@ -70,7 +72,7 @@ up_to_date() {
   local program
   [ -r "$STAMP" ] && [ "$(cat "$STAMP")" = "$(fingerprint)" ] || return 1
   for program in "${PRIVATE_PROGRAMS[@]}"; do [ -x "$TOOLS_BIN/$program" ] || return 1; done
-  for program in "${SYSTEM_PROGRAMS[@]}" kubectl; do have "$program" || return 1; done
+  for program in "${SYSTEM_PROGRAMS[@]}" kubectl ${FOR_TESTS:+kubectl-1.20}; do have "$program" || return 1; done
   [ -x .tools/node_modules/.bin/pnpm ] && [ -x node_modules/node/bin/node ] && [ -x node_modules/.bin/vitest ]
 }
 
@@ -85,6 +87,7 @@ missing_from_system() {
   have ctr || echo "ctr"
   fresh_enough nats-server "$NATS_FLOOR" || echo "nats-server >= $NATS_FLOOR"
   fresh_enough kubectl "$KUBECTL_FLOOR" || echo "kubectl >= $KUBECTL_FLOOR"
+  [ -z "$FOR_TESTS" ] || have kubectl-1.20 || echo "kubectl-1.20"
 }
 
 require_debian_root() {
@@ -162,10 +165,11 @@ archive_uri() {
     awk -F'|' -v c="$codename" '$1=="Packages" && $2=="Debian" && $3==c && $4=="main" {print $5; exit}'
 }
 
-# donor_unpack PACKAGE...: takes packages of the donor suite from the machine's archive, checks their signatures,
-# and unpacks their programs into the private directory. dpkg never hears of them.
+# donor_unpack SUITE DIRECTORY PACKAGE...: takes packages of another suite from the machine's archive, checks their
+# signatures, and unpacks their programs into a directory of ours. dpkg never hears of them.
 donor_unpack() {
-  local apt_dir=$TOOLS_ROOT/apt uri package deb apt=()
+  local suite=$1 directory=$2 apt_dir=$TOOLS_ROOT/apt uri package deb apt=()
+  shift 2
   apt_update
   uri=$(archive_uri)
   [ -n "$uri" ] || fail "apt has no entry for Debian's own archive; nothing to take $* from"
@@ -174,21 +178,21 @@ donor_unpack() {
   chmod 755 "$TOOLS_ROOT" "$apt_dir"
   : >"$apt_dir/status"
   printf 'Types: deb\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' \
-    "$uri" "$DONOR_SUITE" /usr/share/keyrings/debian-archive-keyring.gpg >"$apt_dir/donor.sources"
+    "$uri" "$suite" /usr/share/keyrings/debian-archive-keyring.gpg >"$apt_dir/donor.sources"
   apt=(-o "Dir::Etc::sourcelist=$apt_dir/donor.sources" -o Dir::Etc::sourceparts=- -o "Dir::State=$apt_dir/state"
     -o "Dir::State::status=$apt_dir/status" -o "Dir::Cache=$apt_dir/cache" -o Acquire::Retries=3
     -o APT::Sandbox::User=root -o Acquire::Languages=none)
-  say "reading $DONOR_SUITE's package lists"
-  apt-get "${apt[@]}" update -qq || fail "$DONOR_SUITE's package lists could not be read or are not signed by Debian"
+  say "reading $suite's package lists"
+  apt-get "${apt[@]}" update -qq || fail "$suite's package lists could not be read or are not signed by Debian"
   for package in "$@"; do
-    say "taking $package from $DONOR_SUITE into $TOOLS_BIN"
+    say "taking $package from $suite into $directory"
     rm -rf "$apt_dir/debs" "$apt_dir/unpacked"
-    mkdir -p "$apt_dir/debs" "$apt_dir/unpacked" "$TOOLS_BIN"
+    mkdir -p "$apt_dir/debs" "$apt_dir/unpacked" "$directory"
     (cd "$apt_dir/debs" && apt-get "${apt[@]}" download -qq "$package") || fail "$package could not be downloaded"
     deb=$(echo "$apt_dir"/debs/*.deb)
     dpkg-deb -x "$deb" "$apt_dir/unpacked"
     # A running program's file cannot be overwritten, but it can be replaced.
-    cp -f --remove-destination "$apt_dir"/unpacked/usr/*bin/* "$TOOLS_BIN/"
+    cp -f --remove-destination "$apt_dir"/unpacked/usr/*bin/* "$directory/"
   done
   rm -rf "$apt_dir"
 }
@@ -212,9 +216,13 @@ install_system() {
   fresh_enough nats-server "$NATS_FLOOR" || donors+=(nats-server)
   fresh_enough kubectl "$KUBECTL_FLOOR" || donors+=(kubectl)
   if [ ${#donors[@]} -gt 0 ]; then
-    if [ "$debian" = 12 ]; then donor_unpack "${donors[@]}"; else apt_install "${donors[@]}"; fi
+    if [ "$debian" = 12 ]; then donor_unpack "$DONOR_SUITE" "$TOOLS_BIN" "${donors[@]}"; else apt_install "${donors[@]}"; fi
   fi
   link_system "${PRIVATE_PROGRAMS[@]}"
+  if [ -n "$FOR_TESTS" ] && ! have kubectl-1.20; then
+    donor_unpack "$OLD_KUBECTL_SUITE" "$TOOLS_ROOT/kubectl-1.20" kubernetes-client
+    ln -sfn ../kubectl-1.20/kubectl "$TOOLS_BIN/kubectl-1.20"
+  fi
 }
 
 # ---- the workspace's part ----

@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { createReadStream } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -15,6 +16,17 @@ export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface KubectlOptions extends RunOptions {
+  /** Default: "kubectl", the one that users have. */
+  readonly program?: string;
+}
+
+export interface RunOptions {
+  /** Standard input: a text, or a file. */
+  readonly input?: string | { readonly file: string };
+  readonly timeoutMs?: number;
 }
 
 export interface PodbusOptions {
@@ -80,11 +92,8 @@ export class PodbusProcess implements AsyncDisposable {
     return this.kubectlWith({}, ...args);
   }
 
-  kubectlWith(
-    options: { readonly input?: string; readonly timeoutMs?: number },
-    ...args: string[]
-  ): Promise<CommandResult> {
-    return run(requireBinary("kubectl"), ["--kubeconfig", this.kubeconfig, ...args], options);
+  kubectlWith(options: KubectlOptions, ...args: string[]): Promise<CommandResult> {
+    return run(requireBinary(options.program ?? "kubectl"), ["--kubeconfig", this.kubeconfig, ...args], options);
   }
 
   /** Succeeds or fails the test with what kubectl said. */
@@ -145,13 +154,16 @@ export const podbusCommand = (...args: string[]): Promise<CommandResult> => run(
 export function run(
   program: string,
   args: readonly string[],
-  { input, timeoutMs = 60_000 }: { readonly input?: string; readonly timeoutMs?: number },
+  { input = "", timeoutMs = 60_000 }: RunOptions,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = execFile(program, [...args], { timeout: timeoutMs, maxBuffer: 2 ** 28 }, (error, stdout, stderr) => {
       if (error && typeof error.code !== "number") reject(new Error(`${program} ${args.join(" ")}: ${error.message}`));
       else resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
     });
-    child.stdin?.end(input ?? "");
+    // A program that does not read its input to the end closes it: its exit code tells what became of it.
+    child.stdin?.on("error", () => undefined);
+    if (typeof input === "string") child.stdin?.end(input);
+    else if (child.stdin) createReadStream(input.file).pipe(child.stdin);
   });
 }

@@ -107,8 +107,8 @@ async function outgoing(ports: GatewayPorts, call: ResourceCall, place: Place) {
     method: call.method,
     path: `${path}${call.query.size > 0 ? `?${call.query}` : ""}`,
     headers: requestHeaders(call.raw.headers, forwarding),
+    // With an agent, Node would connect by itself.
     createConnection: () => stream,
-    agent: false,
     signal: call.signal,
   };
   return httpRequest(options);
