@@ -102,6 +102,7 @@ export class SeparateServices implements AsyncDisposable {
             PODBUS_API_TLS_CERT: join(layout.pkiDir, "apiserver.crt"),
             PODBUS_API_TLS_KEY: join(layout.pkiDir, "apiserver.key"),
             PODBUS_API_CLIENT_CA: join(layout.pkiDir, "ca.crt"),
+            PODBUS_API_SERVICE_ACCOUNT_KEY: join(layout.pkiDir, "service-accounts.key"),
             // Only the gateway reads Secrets.
             PODBUS_ENCRYPTION_CONFIG: name === "api-gateway" ? join(layout.pkiDir, "encryption.yaml") : "",
           },

@@ -11,7 +11,7 @@ import { clusterIdentities, nodeIdentities } from "../bus-access/identities.ts";
 import { renderNatsConfig } from "../bus-access/nats-config.ts";
 import { startContainerd } from "../machine/containerd.ts";
 import { holdControlSocket } from "../machine/control-socket.ts";
-import { ensureApiCredentials, ensureSeeds } from "../machine/credentials.ts";
+import { type ApiCredentials, ensureApiCredentials, ensureSeeds } from "../machine/credentials.ts";
 import { hostServices } from "../machine/host-services.ts";
 import { type Layout, layoutOf } from "../machine/layout.ts";
 import { startNatsServer } from "../machine/nats-server.ts";
@@ -104,11 +104,7 @@ export async function up(options: UpOptions, terminal: Terminal, clock: Clock): 
 }
 
 /** What each service would be given if it ran alone. */
-function serviceEnvironment(
-  options: UpOptions,
-  layout: Layout,
-  api: { readonly caFile: string; readonly certFile: string; readonly keyFile: string },
-): Record<string, string> {
+function serviceEnvironment(options: UpOptions, layout: Layout, api: ApiCredentials): Record<string, string> {
   return {
     PODBUS_NODE_NAME: options.nodeName,
     PODBUS_STATE_DIR: layout.stateDir,
@@ -118,6 +114,7 @@ function serviceEnvironment(
     PODBUS_API_TLS_CERT: api.certFile,
     PODBUS_API_TLS_KEY: api.keyFile,
     PODBUS_API_CLIENT_CA: api.caFile,
+    PODBUS_API_SERVICE_ACCOUNT_KEY: api.serviceAccountKeyFile,
     // One replica: what an earlier one left, this one takes back at once.
     PODBUS_SCHEDULER_IDENTITY: options.nodeName,
     PODBUS_OTLP_ADDRESS: `127.0.0.1:${options.otlpPort}`,

@@ -1,4 +1,4 @@
-import { randomBytes, X509Certificate } from "node:crypto";
+import { generateKeyPairSync, randomBytes, X509Certificate } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createUser, fromSeed } from "@nats-io/nkeys";
@@ -23,6 +23,8 @@ export interface ApiCredentials {
   readonly caFile: string;
   readonly certFile: string;
   readonly keyFile: string;
+  /** Signs the tokens of service accounts. */
+  readonly serviceAccountKeyFile: string;
   /** How Secrets are encrypted in the store. */
   readonly encryptionConfigFile: string;
   readonly kubeconfig: string;
@@ -51,9 +53,18 @@ export async function ensureApiCredentials(
     caFile: join(pkiDir, "ca.crt"),
     certFile: join(pkiDir, "apiserver.crt"),
     keyFile: join(pkiDir, "apiserver.key"),
+    serviceAccountKeyFile: await ensureServiceAccountKey(join(pkiDir, "service-accounts.key")),
     encryptionConfigFile: await ensureEncryptionConfig(join(pkiDir, "encryption.yaml")),
     kubeconfig: renderKubeconfig(apiUrl, authority, admin),
   };
+}
+
+/** To put another key in its place, write it in front of this one: the first signs, all of them verify. */
+async function ensureServiceAccountKey(file: string): Promise<string> {
+  if ((await readIfThere(file)) !== undefined) return file;
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  await writeFile(file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
+  return file;
 }
 
 /** The last provider lets Secrets be read that were stored before there was a key; they are encrypted when the store opens. */

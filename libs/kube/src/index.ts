@@ -21,6 +21,17 @@ export {
 } from "./discovery/discovery.ts";
 export { defaultImagePullPolicy, type ImageNameParts, splitImageName } from "./image/image-name.ts";
 export { cloneJson, equalJson } from "./json.ts";
+export {
+  type ResourceAttributes,
+  type SelfSubjectAccessReview,
+  type SelfSubjectReview,
+  type SelfSubjectRulesReview,
+  type SubjectAccessReview,
+  type TokenRequest,
+  type TokenReview,
+  tokenRequestSchema,
+  type UserInfo,
+} from "./kinds/access-review/schema.ts";
 export { configMaps } from "./kinds/config-map/resource.ts";
 export { type ConfigMap, configMapSchema } from "./kinds/config-map/schema.ts";
 export { endpointSlices } from "./kinds/endpoint-slice/resource.ts";
@@ -103,6 +114,8 @@ export type { PriorityClass } from "./kinds/priority-class/schema.ts";
 export { systemPriorityClasses } from "./kinds/priority-class/system-classes.ts";
 export { resourceQuotas } from "./kinds/resource-quota/resource.ts";
 export type { ResourceQuota } from "./kinds/resource-quota/schema.ts";
+export { type ClusterRole, type PolicyRule, type Role, rbacGroup } from "./kinds/role/schema.ts";
+export type { ClusterRoleBinding, RoleBinding, Subject } from "./kinds/role-binding/schema.ts";
 export { runtimeClasses } from "./kinds/runtime-class/resource.ts";
 export type { RuntimeClass } from "./kinds/runtime-class/schema.ts";
 export { scaleOf, validateScale, withScale } from "./kinds/scale/scalable.ts";

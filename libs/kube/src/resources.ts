@@ -1,3 +1,4 @@
+import { accessReviews } from "./kinds/access-review/resource.ts";
 import { configMaps } from "./kinds/config-map/resource.ts";
 import { controllerRevisions } from "./kinds/controller-revision/resource.ts";
 import { cronJobs } from "./kinds/cron-job/resource.ts";
@@ -18,6 +19,8 @@ import { priorityClasses } from "./kinds/priority-class/resource.ts";
 import { replicaSets } from "./kinds/replica-set/resource.ts";
 import { replicationControllers } from "./kinds/replication-controller/resource.ts";
 import { resourceQuotas } from "./kinds/resource-quota/resource.ts";
+import { clusterRoles, roles } from "./kinds/role/resource.ts";
+import { clusterRoleBindings, roleBindings } from "./kinds/role-binding/resource.ts";
 import { runtimeClasses } from "./kinds/runtime-class/resource.ts";
 import { secrets } from "./kinds/secret/resource.ts";
 import { services } from "./kinds/service/resource.ts";
@@ -52,7 +55,12 @@ export const resources: readonly ResourceDefinition[] = [
   newStyleEvents,
   runtimeClasses,
   podDisruptionBudgets,
+  clusterRoleBindings,
+  clusterRoles,
+  roleBindings,
+  roles,
   priorityClasses,
+  ...accessReviews,
 ];
 
 /** By the parts of a URL: ("", "v1", "pods"). */

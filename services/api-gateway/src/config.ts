@@ -17,12 +17,18 @@ export const apiGatewayConfig = z
     PODBUS_API_TLS_CERT: z.string(),
     PODBUS_API_TLS_KEY: z.string(),
     PODBUS_API_CLIENT_CA: z.string(),
+    PODBUS_API_TOKEN_FILE: z.string().optional(),
+    PODBUS_API_SERVICE_ACCOUNT_KEY: z.string().optional(),
+    PODBUS_API_SERVICE_ACCOUNT_ISSUER: z.url().default("https://kubernetes.default.svc.cluster.local"),
   })
   .transform((env) => ({
     ...env.PODBUS_API_ADDRESS,
     certificateFile: env.PODBUS_API_TLS_CERT,
     keyFile: env.PODBUS_API_TLS_KEY,
     clientAuthorityFile: env.PODBUS_API_CLIENT_CA,
+    tokenFile: env.PODBUS_API_TOKEN_FILE,
+    serviceAccountKeyFile: env.PODBUS_API_SERVICE_ACCOUNT_KEY,
+    serviceAccountIssuer: env.PODBUS_API_SERVICE_ACCOUNT_ISSUER,
   }));
 
 export type ApiGatewayConfig = z.output<typeof apiGatewayConfig>;

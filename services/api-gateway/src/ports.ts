@@ -4,6 +4,8 @@ import type { Clock } from "@podbus/clock";
 import type { Admission, Eviction, PodLifecycle } from "@podbus/contracts";
 import type { ObjectStore } from "@podbus/store";
 import type { Logger } from "@podbus/telemetry";
+import type { AccessControl } from "./access/access-control.ts";
+import type { ServiceAccountTokens } from "./access/service-account-tokens.ts";
 
 /** What the handlers need of the world. */
 export interface GatewayPorts {
@@ -13,5 +15,8 @@ export interface GatewayPorts {
   readonly tracer: Tracer;
   readonly admission: Pick<Client<typeof Admission>, "review">;
   readonly eviction: Pick<Client<typeof Eviction>, "evict">;
+  readonly access: Pick<AccessControl, "decide" | "grantsOf">;
+  /** Absent where there is no key to sign with. */
+  readonly tokens?: ServiceAccountTokens;
   podLifecycle(node: string): Client<typeof PodLifecycle>;
 }

@@ -17,10 +17,13 @@ import { listObjects } from "./handlers/list-objects.ts";
 import { patchObject } from "./handlers/patch-object.ts";
 import { proxyRequest, proxyUpgrade } from "./handlers/proxy.ts";
 import { readPodLog } from "./handlers/read-pod-log.ts";
+import { requestToken } from "./handlers/request-token.ts";
+import { answerQuestion, isQuestion } from "./handlers/review-access.ts";
 import { getScale, patchScale, updateScale } from "./handlers/scale-object.ts";
 import { serveDiscovery } from "./handlers/serve-discovery.ts";
 import { serveHealth } from "./handlers/serve-health.ts";
 import { serveOpenApi } from "./handlers/serve-openapi.ts";
+import { openIdPaths, serveOpenId } from "./handlers/serve-openid.ts";
 import { streamCommand } from "./handlers/stream-commands.ts";
 import { streamLog } from "./handlers/stream-log.ts";
 import { updateObject } from "./handlers/update-object.ts";
@@ -51,6 +54,7 @@ const subresourceHandlers: Readonly<Record<string, Partial<Record<ResourceReques
   attach: { get: upgradeRequired, create: upgradeRequired },
   portforward: { get: upgradeRequired, create: upgradeRequired },
   eviction: { create: evictPod },
+  token: { create: requestToken },
   scale: { get: getScale, update: updateScale, patch: patchScale },
 };
 
@@ -60,7 +64,7 @@ function upgradeRequired(): Promise<Reply> {
 }
 
 /** Subresources of Kubernetes that are named in the answer, because a user will ask for them. */
-const unsupported: ReadonlySet<string> = new Set(["binding", "ephemeralcontainers", "resize", "token"]);
+const unsupported: ReadonlySet<string> = new Set(["binding", "ephemeralcontainers", "resize"]);
 
 type UpgradeHandler = (ports: GatewayPorts, call: ResourceCall, connection: UpgradeConnection) => Promise<void>;
 
@@ -96,6 +100,7 @@ export async function route(ports: GatewayPorts, request: ApiRequest): Promise<R
   const [root] = request.info.path.split("/").filter((part) => part !== "");
   if (request.method !== "GET" && request.method !== "HEAD") throw statusPathNotFound();
   if (root === "healthz" || root === "livez" || root === "readyz") return serveHealth(ports, request.info.path);
+  if (openIdPaths.has(request.info.path)) return serveOpenId(ports, request);
   return root === "openapi" ? serveOpenApi(request) : serveDiscovery(request);
 }
 
@@ -131,6 +136,7 @@ function isProxy({ info, resource }: ResourceCall): boolean {
 function handlerOf(call: ResourceCall): ResourceHandler {
   const { info, resource } = call;
   if (isProxy(call)) return proxyRequest;
+  if (info.subresource === "" && info.verb === "create" && isQuestion(resource.kind)) return answerQuestion;
   if (info.subresource === "") {
     const handler = objectHandlers[info.verb];
     const named = info.name !== "";

@@ -1,12 +1,19 @@
 import { Admission, Eviction, PodLifecycle } from "@podbus/contracts";
+import { PodbusError } from "@podbus/errors";
 import { expireEvents } from "@podbus/events";
 import type { ClusterRuntime } from "@podbus/service";
-import { readTlsFiles } from "./adapters/read-tls-files.ts";
+import { AccessControl } from "./access/access-control.ts";
+import { Authenticator } from "./access/authenticator.ts";
+import { ServiceAccountTokens } from "./access/service-account-tokens.ts";
+import { readConfiguredFile, readTlsFiles } from "./adapters/read-tls-files.ts";
 import type { ApiGatewayConfig } from "./config.ts";
 import { defaultNamespaces, ensureNamespace, ensureNamespaceContent } from "./controllers/namespace-content.ts";
 import { NamespaceController } from "./controllers/namespace-controller.ts";
 import { monitorNodes } from "./controllers/node-monitor.ts";
+import { aggregateRoles, foundRoles } from "./controllers/rbac-controller.ts";
 import { ensureSystemObjects } from "./controllers/system-objects.ts";
+import { parseTokenFile } from "./domain/access/token-file.ts";
+import type { User } from "./domain/user.ts";
 import { GatewayServer } from "./http/gateway-server.ts";
 import { listen } from "./http/listen.ts";
 import { PodFeed } from "./node-api/pod-feed.ts";
@@ -24,8 +31,11 @@ const drainMs = 5000;
 
 export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewayConfig): Promise<ApiGateway> {
   await using starting = new AsyncDisposableStack();
-  const ports = portsOf(runtime);
+  const access = starting.use(new AccessControl(runtime));
+  const tokens = await openTokens(runtime, config);
+  const ports = { ...portsOf(runtime), access, ...(tokens ? { tokens } : {}) };
   const tls = await readTlsFiles(config);
+  const authenticator = new Authenticator(await readStaticTokens(config), tokens);
 
   await foundCluster(ports, tls.clientAuthorityPem);
   starting.use(new NamespaceController(ports, tls.clientAuthorityPem));
@@ -37,7 +47,10 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
     inBackground(ports, (signal) => expireEvents(ports.store, { clock: ports.clock, log: ports.log, signal })),
   );
 
-  const server = new GatewayServer(ports);
+  await foundRoles(ports);
+  starting.use(inBackground(ports, (signal) => aggregateRoles(ports, signal)));
+
+  const server = new GatewayServer(ports, authenticator, access);
   const listener = await listen({
     ...tls,
     clock: ports.clock,
@@ -58,7 +71,7 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   return { port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function portsOf({ store, clock, log, tracer, bus }: ClusterRuntime): GatewayPorts {
+function portsOf({ store, clock, log, tracer, bus }: ClusterRuntime): Omit<GatewayPorts, "access" | "tokens"> {
   return {
     store,
     clock,
@@ -68,6 +81,31 @@ function portsOf({ store, clock, log, tracer, bus }: ClusterRuntime): GatewayPor
     eviction: bus.client(Eviction),
     podLifecycle: (node) => bus.client(PodLifecycle, { node }),
   };
+}
+
+async function openTokens({ store, clock }: ClusterRuntime, config: ApiGatewayConfig) {
+  const { serviceAccountKeyFile: file, serviceAccountIssuer: issuer } = config;
+  if (file === undefined) return undefined;
+  const variable = "PODBUS_API_SERVICE_ACCOUNT_KEY";
+  const keysPem = await readConfiguredFile(variable, file);
+  return unlessUnreadable(variable, file, () => ServiceAccountTokens.open({ keysPem, issuer, store, clock }));
+}
+
+async function readStaticTokens({ tokenFile: file }: ApiGatewayConfig) {
+  if (file === undefined) return new Map<string, User>();
+  const variable = "PODBUS_API_TOKEN_FILE";
+  const text = await readConfiguredFile(variable, file);
+  return unlessUnreadable(variable, file, async () => parseTokenFile(text));
+}
+
+/** What is wrong with a file is told without its content, which is secret. */
+async function unlessUnreadable<T>(variable: string, file: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const message = `${variable}: ${file}: ${(error as Error).message}`;
+    throw new PodbusError({ code: "FAILED_PRECONDITION", message });
+  }
 }
 
 /** Before the first request: kubectl expects `default` to be there. */

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { Agent, request as httpsRequest } from "node:https";
@@ -21,6 +22,7 @@ const leaf = (commonName: string, organizations: string[], from = authority) =>
 export const people = {
   admin: await leaf("kubernetes-admin", ["system:masters"]),
   jane: await leaf("jane", ["people"]),
+  node: await leaf("system:node:n1", ["system:nodes"]),
   stranger: await leaf("kubernetes-admin", ["system:masters"], stranger),
   nobody: undefined,
 } satisfies Record<string, IssuedCertificate | undefined>;
@@ -160,7 +162,13 @@ async function writeFiles(directory: string) {
     certificateFile: join(directory, "api.crt"),
     keyFile: join(directory, "api.key"),
     clientAuthorityFile: join(directory, "ca.crt"),
+    tokenFile: join(directory, "tokens.csv"),
+    serviceAccountKeyFile: join(directory, "accounts.key"),
+    serviceAccountIssuer: "https://kubernetes.default.svc.cluster.local",
   };
+  await writeFile(files.tokenFile, `static-token,robot,uid-1,"people,others"\n`);
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  await writeFile(files.serviceAccountKeyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
   await writeFile(files.certificateFile, serverCertificate.certificatePem);
   await writeFile(files.keyFile, serverCertificate.keyPem);
   await writeFile(files.clientAuthorityFile, authorityPem);

@@ -1,3 +1,4 @@
+import { accessReviewDescriptions } from "../kinds/access-review/descriptions.ts";
 import { controllerRevisionDescriptions } from "../kinds/controller-revision/descriptions.ts";
 import { cronJobDescriptions } from "../kinds/cron-job/descriptions.ts";
 import { daemonSetDescriptions } from "../kinds/daemon-set/descriptions.ts";
@@ -13,6 +14,8 @@ import { priorityClassDescriptions } from "../kinds/priority-class/descriptions.
 import { replicaSetDescriptions } from "../kinds/replica-set/descriptions.ts";
 import { replicationControllerDescriptions } from "../kinds/replication-controller/descriptions.ts";
 import { resourceQuotaDescriptions } from "../kinds/resource-quota/descriptions.ts";
+import { roleDescriptions } from "../kinds/role/descriptions.ts";
+import { roleBindingDescriptions } from "../kinds/role-binding/descriptions.ts";
 import { runtimeClassDescriptions } from "../kinds/runtime-class/descriptions.ts";
 import { scaleDescriptions } from "../kinds/scale/descriptions.ts";
 import { serviceDescriptions } from "../kinds/service/descriptions.ts";
@@ -39,6 +42,9 @@ const tables: readonly TypeDescriptions[] = [
   replicationControllerDescriptions,
   statefulSetDescriptions,
   scaleDescriptions,
+  accessReviewDescriptions,
+  roleDescriptions,
+  roleBindingDescriptions,
   serviceDescriptions,
 ];
 

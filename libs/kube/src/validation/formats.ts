@@ -181,3 +181,9 @@ export function localPathProblems(value: string): string[] {
 export function backStepProblems(value: string): string[] {
   return value.split("/").includes("..") ? ["must not contain '..'"] : [];
 }
+
+/** apimachinery/pkg/api/validation/path/name.go: any name that can stand in a URL's path. */
+export function pathSegmentProblems(value: string): string[] {
+  if (value === "." || value === "..") return [`may not be '${value}'`];
+  return ["/", "%"].filter((sign) => value.includes(sign)).map((sign) => `may not contain '${sign}'`);
+}

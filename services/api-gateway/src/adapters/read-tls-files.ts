@@ -10,14 +10,14 @@ export interface TlsFiles {
 
 export async function readTlsFiles(config: ApiGatewayConfig): Promise<TlsFiles> {
   const [certificatePem, keyPem, clientAuthorityPem] = await Promise.all([
-    read("PODBUS_API_TLS_CERT", config.certificateFile),
-    read("PODBUS_API_TLS_KEY", config.keyFile),
-    read("PODBUS_API_CLIENT_CA", config.clientAuthorityFile),
+    readConfiguredFile("PODBUS_API_TLS_CERT", config.certificateFile),
+    readConfiguredFile("PODBUS_API_TLS_KEY", config.keyFile),
+    readConfiguredFile("PODBUS_API_CLIENT_CA", config.clientAuthorityFile),
   ]);
   return { certificatePem, keyPem, clientAuthorityPem };
 }
 
-async function read(variable: string, path: string): Promise<string> {
+export async function readConfiguredFile(variable: string, path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {

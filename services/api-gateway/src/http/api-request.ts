@@ -1,6 +1,6 @@
 import type { ResourceDefinition } from "@podbus/kube";
-import type { User } from "../domain/authorization.ts";
 import type { RequestInfo, ResourceRequest } from "../domain/request-info.ts";
+import type { User } from "../domain/user.ts";
 import type { HttpRequest } from "./read-body.ts";
 
 /** A request as handlers see it: authenticated, authorized and parsed, whatever HTTP version carried it. */

@@ -1,8 +1,7 @@
 import type { TLSSocket } from "node:tls";
-import type { User } from "../domain/authorization.ts";
+import type { Identity } from "../access/authenticator.ts";
+import { authenticated } from "../domain/user.ts";
 import type { HttpRequest } from "./read-body.ts";
-
-export type Identity = { readonly kind: "user"; readonly user: User } | { readonly kind: "anonymous" | "untrusted" };
 
 /**
  * The user that a connection's client certificate names: CN is the user, each O a group
@@ -29,7 +28,7 @@ function identify(socket: TLSSocket): Identity {
   if (!socket.authorized) return { kind: "untrusted" };
   const name = firstOf(certificate.subject.CN);
   if (name === undefined) return { kind: "untrusted" };
-  return { kind: "user", user: { name, groups: [...allOf(certificate.subject.O), "system:authenticated"] } };
+  return { kind: "user", user: authenticated({ name, groups: allOf(certificate.subject.O) }) };
 }
 
 function allOf(value: string | string[] | undefined): readonly string[] {

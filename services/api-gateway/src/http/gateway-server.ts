@@ -1,15 +1,16 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Span, SpanKind } from "@opentelemetry/api";
-import { type Status, StatusError, statusForbidden, statusFromError, statusUnauthorized } from "@podbus/kube";
+import { type Status, statusFromError } from "@podbus/kube";
 import { contextOf, withSpan } from "@podbus/telemetry";
-import { decideAuthorization, forbiddenMessage, type User } from "../domain/authorization.ts";
+import type { AccessControl } from "../access/access-control.ts";
+import { admitRequest } from "../access/admit-request.ts";
+import type { Authenticator } from "../access/authenticator.ts";
 import { parseRequestInfo, type RequestInfo } from "../domain/request-info.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { route, routeUpgrade } from "../routing.ts";
-import { logAccess } from "./access-log.ts";
 import type { ApiRequest } from "./api-request.ts";
-import { ClientIdentities } from "./client-identity.ts";
+import { AuditRecord } from "./audit-record.ts";
 import { type HttpRequest, readBody } from "./read-body.ts";
 import { documentReply, type Reply } from "./reply.ts";
 import { type HttpResponse, sendReply } from "./send-reply.ts";
@@ -18,13 +19,16 @@ import { refuseUpgrade, UpgradeConnection } from "./upgrade-connection.ts";
 /** Turns HTTP requests into calls of handlers, and what they answer or throw into HTTP responses. */
 export class GatewayServer {
   readonly #ports: GatewayPorts;
-  readonly #identities = new ClientIdentities();
+  readonly #authenticator: Authenticator;
+  readonly #access: AccessControl;
   readonly #open = new Set<Promise<void>>();
   readonly #calls = new Set<AbortController>();
   #stopped = false;
 
-  constructor(ports: GatewayPorts) {
+  constructor(ports: GatewayPorts, authenticator: Authenticator, access: AccessControl) {
     this.#ports = ports;
+    this.#authenticator = authenticator;
+    this.#access = access;
   }
 
   onRequest(request: HttpRequest, response: HttpResponse): void {
@@ -77,11 +81,11 @@ export class GatewayServer {
 
   async #serveCall(call: ApiRequest, request: HttpRequest, response: HttpResponse): Promise<void> {
     await this.#traced(call, async (span) => {
-      const began = this.#ports.clock.monotonic();
-      const reply = await this.#answer(call, request);
+      const audit = new AuditRecord(call, this.#ports.clock);
+      const reply = await this.#answer(call, audit);
       const traceId = span?.spanContext().traceId;
       const code = await this.#send(reply, { call, request, response, traceId });
-      logAccess(this.#ports.log, { request: call, code, ms: this.#ports.clock.monotonic() - began, traceId });
+      audit.write(this.#ports.log, { code, traceId });
     });
   }
 
@@ -89,13 +93,12 @@ export class GatewayServer {
     const method = request.method ?? "GET";
     const [path = "/", query = ""] = splitOnce(request.url ?? "/", "?");
     const parameters = new URLSearchParams(query);
-    const identity = this.#identities.of(request);
     let body: Promise<Buffer> | undefined;
     return {
       info: parseRequestInfo(method, path, parameters),
       method,
       query: parameters,
-      user: identity.kind === "user" ? identity.user : undefined,
+      user: undefined,
       signal,
       header: (name) => headerOf(request, name),
       body: () => {
@@ -120,14 +123,22 @@ export class GatewayServer {
     );
   }
 
-  async #answer(call: ApiRequest, request: HttpRequest): Promise<Reply> {
+  async #answer(call: ApiRequest, audit: AuditRecord): Promise<Reply> {
     try {
-      authorize(call, this.#identities.of(request).kind === "untrusted");
-      return await route(this.#ports, call);
+      return await route(this.#ports, await this.#admit(call, audit));
     } catch (error) {
       if (call.signal.aborted) return documentReply({}, 499);
       return this.#failure(error);
     }
+  }
+
+  /** The request as whom it counts; throws 401 or 403. */
+  async #admit(call: ApiRequest, audit: AuditRecord): Promise<ApiRequest> {
+    const identity = await this.#authenticator.of(call.raw);
+    audit.identified(identity);
+    const { user, decision } = admitRequest(call, identity, this.#access);
+    audit.admitted(user, decision);
+    return { ...call, user };
   }
 
   #failure(error: unknown): Reply {
@@ -168,11 +179,11 @@ export class GatewayServer {
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const controller = this.#begin(socket);
     const call = this.#apiRequest(request, controller.signal);
-    const began = this.#ports.clock.monotonic();
+    const audit = new AuditRecord(call, this.#ports.clock);
     let code = 101;
     try {
-      authorize(call, this.#identities.of(request).kind === "untrusted");
-      await routeUpgrade(this.#ports, call, new UpgradeConnection(request, { socket, head }, call.signal));
+      const admitted = await this.#admit(call, audit);
+      await routeUpgrade(this.#ports, admitted, new UpgradeConnection(request, { socket, head }, call.signal));
     } catch (error) {
       const status = this.#statusOf(error);
       code = status.code ?? 500;
@@ -180,7 +191,7 @@ export class GatewayServer {
     } finally {
       this.#calls.delete(controller);
     }
-    logAccess(this.#ports.log, { request: call, code, ms: this.#ports.clock.monotonic() - began, traceId: undefined });
+    audit.write(this.#ports.log, { code, traceId: undefined });
   }
 }
 
@@ -204,27 +215,4 @@ function headerOf(request: HttpRequest, name: string): string | undefined {
 function targetOf(info: RequestInfo): string {
   if (info.kind === "other") return info.path;
   return info.subresource === "" ? info.resource : `${info.resource}/${info.subresource}`;
-}
-
-function authorize({ user, info }: ApiRequest, untrusted: boolean): void {
-  const decision = decideAuthorization(user, info);
-  if (decision === "unauthenticated" || (untrusted && decision !== "allowed")) throw statusUnauthorized();
-  if (decision === "forbidden" && user) throw forbidden(user, info);
-}
-
-function forbidden(user: User, info: RequestInfo): StatusError {
-  const message = forbiddenMessage(user, info);
-  if (info.kind === "other") {
-    return new StatusError({
-      kind: "Status",
-      apiVersion: "v1",
-      metadata: {},
-      status: "Failure",
-      message: `forbidden: ${message}`,
-      reason: "Forbidden",
-      details: {},
-      code: 403,
-    });
-  }
-  return statusForbidden({ group: info.group, plural: info.resource }, info.name, message);
 }

@@ -5,6 +5,7 @@ import type { Pod } from "@podbus/kube";
 import { createMemoryStore, type ObjectStore } from "@podbus/store";
 import { createLogger } from "@podbus/telemetry";
 import { memoryTracer } from "@podbus/testkit";
+import { AccessControl } from "../access/access-control.ts";
 import { servePodApi } from "../pod-api/delete-pod.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { PodFeed } from "./pod-feed.ts";
@@ -20,7 +21,9 @@ export async function nodeApiFixture() {
   const hub = createMemoryBus({ clock });
   const serving = hub.bus("api-gateway");
   const calling = hub.bus("tests");
+  const access = new AccessControl({ store, clock });
   const ports: GatewayPorts = {
+    access,
     store,
     clock,
     log: createLogger({ service: "api-gateway", level: "silent" }),
@@ -40,7 +43,7 @@ export async function nodeApiFixture() {
     nodeApi: (node: string) => calling.client(NodeApi, { node }),
     podApi: calling.client(PodApi),
     [Symbol.asyncDispose]: async () => {
-      for (const each of [...served, feed]) await each[Symbol.asyncDispose]();
+      for (const each of [...served, feed, access]) await each[Symbol.asyncDispose]();
       for (const bus of [calling, serving]) await bus[Symbol.asyncDispose]();
       await store[Symbol.asyncDispose]();
     },

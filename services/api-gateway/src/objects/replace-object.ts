@@ -8,6 +8,7 @@ import {
   statusInvalid,
   statusNotFound,
 } from "@podbus/kube";
+import { checkGrants } from "../access/check-grants.ts";
 import { completesDeletion, keepSystemMetadata } from "../domain/object-metadata.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import type { GatewayPorts } from "../ports.ts";
@@ -74,6 +75,7 @@ async function decide(ports: GatewayPorts, call: ResourceCall, current: KubeObje
   const prepared = resource.prepareForUpdate(resource.defaults(next), current);
   // An update that changes nothing is not reviewed and not written.
   if (equalJson(prepared, current)) return { object: current, warnings: wanted.warnings };
+  checkGrants(ports, call, prepared);
   const subject = { resource, object: prepared, previous: current, user: call.user?.name ?? "" };
   const { object, warnings } = await admitObject(ports, subject);
   return { object, warnings: [...wanted.warnings, ...warnings] };

@@ -8,6 +8,9 @@ export const serviceAccounts = defineResource<ServiceAccount>({
   plural: "serviceaccounts",
   shortNames: ["sa"],
   namespaced: true,
+  subresources: [
+    { name: "token", verbs: ["create"], kind: "TokenRequest", group: "authentication.k8s.io", version: "v1" },
+  ],
   schema: serviceAccountSchema,
   nameProblems: dnsSubdomainProblems,
   columns: [

@@ -1,0 +1,97 @@
+import { StatusError, statusBadRequest, statusForbidden, statusUnauthorized } from "@podbus/kube";
+import { type AccessAttributes, attributesOf, forbiddenMessage } from "../domain/access/attributes.ts";
+import type { AccessDecision } from "../domain/access/authorize.ts";
+import { type Impersonation, parseImpersonation } from "../domain/access/credentials.ts";
+import { anonymous, authenticated, type User } from "../domain/user.ts";
+import type { ApiRequest } from "../http/api-request.ts";
+import type { AccessControl } from "./access-control.ts";
+import type { Identity } from "./authenticator.ts";
+
+export interface Admission {
+  /** Who the request counts as: the impersonated user, if there is one. */
+  readonly user: User;
+  readonly decision: AccessDecision;
+}
+
+/** Readable by anyone, as Kubernetes' system:public-info-viewer and the health endpoints. */
+const publicPaths = ["/healthz", "/livez", "/readyz", "/version"];
+
+/** Lets a request in as somebody, or throws 401 or 403 in Kubernetes' words. */
+export function admitRequest(call: ApiRequest, identity: Identity, access: AccessControl): Admission {
+  const open = call.info.kind === "other" && isBelow(call.info.path, publicPaths);
+  if (identity.kind !== "user") {
+    if (open) return { user: anonymous, decision: { allowed: true, reason: "public" } };
+    throw statusUnauthorized();
+  }
+  const user = impersonated(call, identity.user, access);
+  const wanted = attributesOf(call.info);
+  const decision = open ? { allowed: true, reason: "public" } : access.decide(user, wanted);
+  if (!decision.allowed) throw forbidden(user, wanted);
+  return { user, decision };
+}
+
+function isBelow(path: string, roots: readonly string[]): boolean {
+  return roots.some((root) => path === root || path.startsWith(`${root}/`));
+}
+
+function impersonated(call: ApiRequest, user: User, access: AccessControl): User {
+  const wish = parseImpersonation(call.raw.rawHeaders);
+  if (wish === undefined) return user;
+  if (wish === "incomplete") throw statusBadRequest("requested impersonation without impersonating a user");
+  for (const wanted of impersonations(wish)) {
+    if (!access.decide(user, wanted).allowed) throw forbidden(user, wanted);
+  }
+  const { user: name, uid, groups, extra } = wish;
+  return authenticated({ name, groups: [...groups, ...accountGroups(name)], ...(uid === "" ? {} : { uid }), extra });
+}
+
+/** A service account is in its groups without saying so. */
+function accountGroups(name: string): string[] {
+  const [, kind, namespace] = name.split(":");
+  return name.startsWith("system:serviceaccount:") && kind
+    ? ["system:serviceaccounts", `system:serviceaccounts:${namespace}`]
+    : [];
+}
+
+/** Each part of an identity has to be allowed by itself. */
+function impersonations({ user, uid, groups, extra }: Impersonation): AccessAttributes[] {
+  const of = (
+    group: string,
+    resource: string,
+    name: string,
+    more: { namespace?: string; subresource?: string } = {},
+  ) => ({
+    kind: "resource" as const,
+    verb: "impersonate",
+    ...{ group, resource, name, namespace: more.namespace ?? "", subresource: more.subresource ?? "" },
+  });
+  const [, , namespace = "", account = ""] = user.split(":");
+  const authentication = "authentication.k8s.io";
+  return [
+    user.startsWith("system:serviceaccount:")
+      ? of("", "serviceaccounts", account, { namespace })
+      : of("", "users", user),
+    ...(uid === "" ? [] : [of(authentication, "uids", uid)]),
+    ...groups.map((group) => of("", "groups", group)),
+    ...Object.entries(extra).flatMap(([key, values]) =>
+      values.map((value) => of(authentication, "userextras", value, { subresource: key })),
+    ),
+  ];
+}
+
+export function forbidden(user: User, wanted: AccessAttributes): StatusError {
+  const message = forbiddenMessage(user.name, wanted);
+  if (wanted.kind === "path") {
+    return new StatusError({
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: `forbidden: ${message}`,
+      reason: "Forbidden",
+      details: {},
+      code: 403,
+    });
+  }
+  return statusForbidden({ group: wanted.group, plural: wanted.resource }, wanted.name, message);
+}
