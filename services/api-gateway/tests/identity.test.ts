@@ -1,0 +1,202 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type GatewayFixture, gatewayFixture, podManifest } from "./gateway-fixture.ts";
+
+const inDefault = "/api/v1/namespaces/default";
+const rbac = "/apis/rbac.authorization.k8s.io/v1";
+const reviews = "/apis/authentication.k8s.io/v1";
+
+let gateway: GatewayFixture;
+beforeAll(async () => {
+  gateway = await gatewayFixture();
+  await gateway.post(`${inDefault}/serviceaccounts`, { metadata: { name: "bot" } });
+  const rule = { verbs: ["get", "list"], apiGroups: [""], resources: ["pods"] };
+  await gateway.post(`${rbac}/namespaces/default/roles`, { metadata: { name: "reader" }, rules: [rule] });
+  await gateway.post(`${rbac}/namespaces/default/rolebindings`, {
+    metadata: { name: "readers" },
+    subjects: [
+      { kind: "ServiceAccount", name: "bot" },
+      { kind: "Group", name: "people" },
+    ],
+    roleRef: { kind: "Role", name: "reader" },
+  });
+});
+afterAll(() => gateway[Symbol.asyncDispose]());
+
+const bearer = (token: string, more: Record<string, string> = {}) =>
+  ({ as: "nobody", headers: { authorization: `Bearer ${token}`, ...more } }) as const;
+const whoAmI = async (options: Parameters<GatewayFixture["post"]>[2]) =>
+  (await gateway.post(`${reviews}/selfsubjectreviews`, {}, options)).body.status.userInfo;
+
+async function tokenOf(name: string, spec: object = {}): Promise<string> {
+  const { body } = await gateway.post(`${inDefault}/serviceaccounts/${name}/token`, { spec });
+  return body.status.token;
+}
+
+describe("static tokens", () => {
+  it("name their user", async () => {
+    expect(await whoAmI(bearer("static-token"))).toEqual({
+      username: "robot",
+      uid: "uid-1",
+      groups: ["people", "others", "system:authenticated"],
+    });
+  });
+
+  it.each(["", "another-token"])("a bad one (%j) is 401, even where anyone might read", async (token) => {
+    expect((await gateway.get(`${inDefault}/pods`, bearer(token))).code).toBe(401);
+  });
+});
+
+describe("tokens of service accounts", () => {
+  it("are good for what the account may do", async () => {
+    const options = bearer(await tokenOf("bot"));
+    expect(await whoAmI(options)).toMatchObject({
+      username: "system:serviceaccount:default:bot",
+      groups: ["system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"],
+    });
+    expect((await gateway.get(`${inDefault}/pods`, options)).code).toBe(200);
+    expect((await gateway.get(`${inDefault}/secrets`, options)).code).toBe(403);
+  });
+
+  it("for somebody else are no good here", async () => {
+    const token = await tokenOf("bot", { audiences: ["vault"] });
+    expect((await gateway.get(`${inDefault}/pods`, bearer(token))).code).toBe(401);
+    const review = await gateway.post(`${reviews}/tokenreviews`, { spec: { token, audiences: ["vault", "x"] } });
+    expect(review.body.status).toMatchObject({
+      authenticated: true,
+      audiences: ["vault"],
+      user: { username: "system:serviceaccount:default:bot" },
+    });
+  });
+
+  it("end with the account, and with the object that they are bound to", async () => {
+    await gateway.post(`${inDefault}/serviceaccounts`, { metadata: { name: "brief" } });
+    await gateway.post(`${inDefault}/pods`, podManifest("holder"));
+    const own = await tokenOf("brief");
+    const bound = await tokenOf("bot", { boundObjectRef: { kind: "Pod", apiVersion: "v1", name: "holder" } });
+    expect(await whoAmI(bearer(bound))).toMatchObject({
+      extra: { "authentication.kubernetes.io/pod-name": ["holder"] },
+    });
+    await gateway.delete(`${inDefault}/serviceaccounts/brief`);
+    await gateway.post(`${inDefault}/serviceaccounts`, { metadata: { name: "brief" } });
+    await gateway.delete(`${inDefault}/pods/holder`, { gracePeriodSeconds: 0 });
+    for (const token of [own, bound]) expect((await gateway.get("/api", bearer(token))).code).toBe(401);
+  });
+
+  it.each([
+    ["a short life", { expirationSeconds: 60 }, 422, /may not specify a duration less than 10 minutes/],
+    ["an object that there is not", { boundObjectRef: { kind: "Pod", name: "gone" } }, 404, /pods "gone" not found/],
+    [
+      "an object of another kind",
+      { boundObjectRef: { kind: "ConfigMap", name: "x" } },
+      400,
+      /to object of type ConfigMap/,
+    ],
+  ])("%s is refused", async (_name, spec, code, message) => {
+    const answer = await gateway.post(`${inDefault}/serviceaccounts/bot/token`, { spec });
+    expect(answer.code).toBe(code);
+    expect(answer.body.message).toMatch(message);
+  });
+
+  it("can be checked by others", async () => {
+    const options = bearer(await tokenOf("bot"));
+    const { body } = await gateway.get("/.well-known/openid-configuration", options);
+    expect(body).toMatchObject({ issuer: "https://kubernetes.default.svc.cluster.local" });
+    expect((await gateway.get("/openid/v1/jwks", options)).body.keys).toMatchObject([
+      { kty: "EC", alg: "ES256", use: "sig" },
+    ]);
+  });
+});
+
+describe("impersonation", () => {
+  it("by whoever may", async () => {
+    const headers = { "impersonate-user": "jane", "impersonate-group": "people" };
+    expect(await whoAmI({ headers })).toMatchObject({ username: "jane", groups: ["people", "system:authenticated"] });
+    expect((await gateway.get(`${inDefault}/secrets`, { headers })).code).toBe(403);
+  });
+
+  it("by nobody else, and not by halves", async () => {
+    const other = await gateway.get(`${inDefault}/pods`, { as: "jane", headers: { "impersonate-user": "root" } });
+    expect([other.code, other.body.message]).toEqual([
+      403,
+      'users "root" is forbidden: User "jane" cannot impersonate resource "users" in API group "" at the cluster scope',
+    ]);
+    expect((await gateway.get(`${inDefault}/pods`, { headers: { "impersonate-group": "people" } })).code).toBe(400);
+  });
+});
+
+describe("access reviews", () => {
+  const authorization = "/apis/authorization.k8s.io/v1";
+  const attributes = (verb: string) => ({ namespace: "default", verb, resource: "pods" });
+  it.each([
+    ["list", true],
+    ["delete", false],
+  ])("may jane %s pods? %s", async (verb, allowed) => {
+    const spec = { resourceAttributes: attributes(verb) };
+    const own = await gateway.post(`${authorization}/selfsubjectaccessreviews`, { spec }, { as: "jane" });
+    expect(own.body.status.allowed).toBe(allowed);
+    const asked = { ...spec, user: "jane", groups: ["people"] };
+    expect((await gateway.post(`${authorization}/subjectaccessreviews`, { spec: asked })).body.status.allowed).toBe(
+      allowed,
+    );
+  });
+
+  it("all that jane may", async () => {
+    const { body } = await gateway.post(
+      `${authorization}/selfsubjectrulesreviews`,
+      { spec: { namespace: "default" } },
+      { as: "jane" },
+    );
+    expect(body.status.resourceRules).toContainEqual({ verbs: ["get", "list"], apiGroups: [""], resources: ["pods"] });
+    expect(body.status).toMatchObject({ incomplete: false });
+  });
+});
+
+describe("rights are not made of nothing", () => {
+  it("a role with more than its writer has", async () => {
+    await gateway.post(`${rbac}/namespaces/default/roles`, {
+      metadata: { name: "role-writer" },
+      rules: [{ verbs: ["create"], apiGroups: ["rbac.authorization.k8s.io"], resources: ["roles", "rolebindings"] }],
+    });
+    await gateway.post(`${rbac}/namespaces/default/rolebindings`, {
+      metadata: { name: "role-writers" },
+      subjects: [{ kind: "User", name: "jane" }],
+      roleRef: { kind: "Role", name: "role-writer" },
+    });
+    const write = (rule: object) =>
+      gateway.post(
+        `${rbac}/namespaces/default/roles`,
+        { metadata: { generateName: "r-" }, rules: [rule] },
+        { as: "jane" },
+      );
+    expect((await write({ verbs: ["get"], apiGroups: [""], resources: ["pods"] })).code).toBe(201);
+    const refused = await write({ verbs: ["get"], apiGroups: [""], resources: ["secrets"] });
+    expect(refused.code).toBe(403);
+    expect(refused.body.message).toContain(
+      'is attempting to grant RBAC permissions not currently held:\n{APIGroups:[""], Resources:["secrets"], Verbs:["get"]}',
+    );
+    const binding = {
+      metadata: { name: "up" },
+      subjects: [{ kind: "User", name: "jane" }],
+      roleRef: { kind: "ClusterRole", name: "edit" },
+    };
+    expect((await gateway.post(`${rbac}/namespaces/default/rolebindings`, binding, { as: "jane" })).code).toBe(403);
+  });
+
+  it("a binding keeps its role", async () => {
+    const path = `${rbac}/namespaces/default/rolebindings/readers`;
+    const answer = await gateway.patch(path, "merge", { roleRef: { name: "role-writer" } });
+    expect([answer.code, answer.body.message]).toEqual([422, expect.stringContaining("cannot change roleRef")]);
+  });
+});
+
+it("aggregated roles are there from the start", async () => {
+  const { body } = await gateway.get(`${rbac}/clusterroles/admin`);
+  expect(body.rules.length).toBeGreaterThan(10);
+});
+
+it("a node reads its own pods and nothing else's", async () => {
+  await gateway.post(`${inDefault}/pods`, podManifest("here"));
+  await gateway.bind("here", "n1");
+  expect((await gateway.get(`${inDefault}/pods/here`, { as: "node" })).code).toBe(200);
+  expect((await gateway.get(`${inDefault}/pods`, { as: "node" })).code).toBe(403);
+});
