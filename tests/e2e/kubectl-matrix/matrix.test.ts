@@ -65,11 +65,9 @@ describe.each(conversations)("$name", ({ name, steps }) => {
     kubeconfig = join(home, `${name}.kubeconfig`);
     await copyFile(podbus.kubeconfig, kubeconfig);
     await podbus.kubectlOk("create", "namespace", name);
-    await run(
-      requireBinary("kubectl"),
-      ["--kubeconfig", kubeconfig, "config", "set-context", "--current", "-n", name],
-      {},
-    );
+    const inNamespace = step.parse({ run: `kubectl config set-context --current --namespace=${name}` });
+    const set = await perform(inNamespace, kubeconfig);
+    expect(set.code, set.stderr).toBe(0);
   });
 
   it.each(steps.map((each, index) => ({ ...each, title: `${index + 1}: ${each.run}` })))("$title", async (each) => {

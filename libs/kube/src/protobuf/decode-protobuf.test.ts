@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { evictionSchema } from "../kinds/eviction/schema.ts";
 import { namespaceSchema } from "../kinds/namespace/schema.ts";
 import { podSchema } from "../kinds/pod/schema.ts";
+import { roleSchema } from "../kinds/role/schema.ts";
 import { secretSchema } from "../kinds/secret/schema.ts";
 import { resources } from "../resources.ts";
 import { objectType } from "../schema/fields.ts";
@@ -81,6 +82,13 @@ describe("decodeProtobuf", () => {
         // A pointer in Go: somebody set it.
         terminationGracePeriodSeconds: 0,
       },
+    });
+  });
+
+  it("keeps an empty text in a list: the core group's name", () => {
+    const role = body("rbac.authorization.k8s.io/v1", "Role", nested(2, text(1, "get"), text(2, ""), text(3, "pods")));
+    expect(decodeProtobuf(role, roleSchema)).toMatchObject({
+      rules: [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }],
     });
   });
 

@@ -118,7 +118,9 @@ function put(
 ) {
   const { name, schema, dropsZero } = field;
   const { type } = schema._zod.def;
-  if (value === undefined || value === "" || (dropsZero && (value === 0 || value === false))) return;
+  // In a list, an empty text is one of its items: the core group's name is "".
+  const unset = (value === "" && type !== "array") || (dropsZero && (value === 0 || value === false));
+  if (value === undefined || unset) return;
   const before = document[name];
   if (type === "array" && metaOf(schema).format === undefined) {
     if (Array.isArray(before)) before.push(value);
