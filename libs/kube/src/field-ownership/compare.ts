@@ -1,8 +1,7 @@
 import type { z } from "zod";
 import { equalJson, isJsonObject } from "../json.ts";
-import { type FieldSet, fieldSet, isEmptySet, noFields, oneField } from "./field-set.ts";
-import { fieldsOf } from "./fields-of.ts";
-import { keyedElement, structureOf, valueElement } from "./structure.ts";
+import { type FieldSet, fieldSet, noFields, oneField } from "./field-set.ts";
+import { keyedElement, type Structure, structureOf, valueElement } from "./structure.ts";
 
 export interface Comparison {
   /** Fields that are new, or have another value. */
@@ -15,9 +14,19 @@ const same: Comparison = { changed: noFields, removed: noFields };
 /** What differs between two values of one type (structured-merge-diff typed/compare.go). */
 export function compareFields(before: unknown, after: unknown, schema: z.core.$ZodTypes): Comparison {
   if (before === undefined && after === undefined) return same;
-  if (before === undefined) return { changed: withSelf(fieldsOf(after, schema)), removed: noFields };
-  if (after === undefined) return { changed: noFields, removed: withSelf(fieldsOf(before, schema)) };
   const structure = structureOf(schema);
+  // What comes or goes as a whole does so itself, too.
+  if (before === undefined)
+    return { changed: withSelf(compareIn(structure, emptyOf(structure), after).changed), removed: noFields };
+  if (after === undefined)
+    return { changed: noFields, removed: withSelf(compareIn(structure, before, emptyOf(structure)).removed) };
+  return compareIn(structure, before, after);
+}
+
+const withSelf = (fields: FieldSet): FieldSet => ({ ...fields, member: true });
+const emptyOf = ({ kind }: Structure) => (kind === "set" || kind === "keyed" ? [] : {});
+
+function compareIn(structure: Structure, before: unknown, after: unknown): Comparison {
   switch (structure.kind) {
     case "leaf":
       return equalJson(before, after) ? same : { changed: oneField, removed: noFields };
@@ -31,9 +40,6 @@ export function compareFields(before: unknown, after: unknown, schema: z.core.$Z
       return compareParts(itemsOf(before, structure.keys), itemsOf(after, structure.keys), () => structure.item);
   }
 }
-
-/** A whole map that comes or goes does so itself, too. */
-const withSelf = (fields: FieldSet): FieldSet => (isEmptySet(fields) ? fields : { ...fields, member: true });
 
 type Parts = ReadonlyMap<string, unknown>;
 

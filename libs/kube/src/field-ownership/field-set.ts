@@ -46,12 +46,10 @@ function combine(a: FieldSet, b: FieldSet, keep: (own: boolean, other: boolean) 
   return fieldSet(keep(a.member, b.member), children);
 }
 
-export function equalSets(a: FieldSet, b: FieldSet): boolean {
-  if (a.member !== b.member || a.children.size !== b.children.size) return false;
-  return [...a.children].every(([element, child]) => {
-    const other = b.children.get(element);
-    return other !== undefined && equalSets(child, other);
-  });
+/** The set with every place that leads to one of its own. */
+export function withParents({ member, children }: FieldSet): FieldSet {
+  const below = new Map([...children].map(([element, child]) => [element, withParents(child)]));
+  return { member: member || below.size > 0, children: below };
 }
 
 /** Every place in the set, as the elements that lead there. */

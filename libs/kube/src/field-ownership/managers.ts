@@ -5,7 +5,6 @@ import type { ResourceDefinition } from "../resource-definition.ts";
 import type { KubeObject, ObjectMeta } from "../schema/meta.ts";
 import { compareFields } from "./compare.ts";
 import {
-  equalSets,
   type FieldSet,
   fromFieldsV1,
   intersect,
@@ -17,6 +16,7 @@ import {
   subtract,
   toFieldsV1,
   union,
+  withParents,
 } from "./field-set.ts";
 import { fieldsOf } from "./fields-of.ts";
 import { mergeFields, removeFields } from "./merge-fields.ts";
@@ -122,7 +122,7 @@ export function applyFields(
   const own = owners.find(({ entry }) => isOf(row, entry, by.manager));
   const others = owners.filter((owner) => owner !== own);
   const elsewhere = others.reduce<FieldSet>((set, { fields }) => union(set, fields), noFields);
-  const dropped = subtract(subtract(own?.fields ?? noFields, wanted), elsewhere);
+  const dropped = subtract(subtract(own?.fields ?? noFields, withParents(wanted)), withParents(elsewhere));
   const merged = mergeFields(bare(live), bare(applied), schema);
   const object = { ...(removeFields(merged, dropped, schema) as KubeObject) };
   const { changed, removed } = compareFields(bare(live), object, schema);
@@ -235,15 +235,4 @@ export function conflictMessage(conflicts: readonly Conflict[]): string {
     ...conflicts.filter((each) => each.manager === manager).map(({ field }) => `- ${field}`),
   ]);
   return `Apply failed with ${conflicts.length} conflicts: ${lines.join("\n")}`;
-}
-
-/** Whether two objects have the same owners of the same fields. */
-export function sameOwners(a: ObjectMeta["managedFields"], b: ObjectMeta["managedFields"]): boolean {
-  const [one, other] = [readOwners(a), readOwners(b)];
-  return (
-    one.length === other.length &&
-    one.every(({ entry, fields }) =>
-      other.some((each) => isSameEntry(each.entry, entry) && equalSets(each.fields, fields)),
-    )
-  );
 }
