@@ -2,6 +2,7 @@ import { toPodbusError } from "@podbus/errors";
 import { type KubeObject, statusFromError } from "@podbus/kube";
 import type { StoredObject, WatchEvent } from "@podbus/store";
 import { decideSelectorTransition } from "../domain/decide-selector-transition.ts";
+import { EncodedObjects } from "../domain/encoded-objects.ts";
 import { decideWatchStart, type ListOptions, parseListOptions } from "../domain/list-options.ts";
 import { type Presentation, presentObject } from "../domain/present-object.ts";
 import { parseSelection, type Selection } from "../domain/selection.ts";
@@ -15,6 +16,8 @@ import { invalidListOption } from "./list-objects.ts";
 /** kube-apiserver's --min-request-timeout: a watch ends after one to two times this, so that clients spread. */
 const leastWatchSeconds = 1800;
 const bookmarkEveryMs = 60_000;
+/** Of all watches together. */
+const encoded = new EncodedObjects(512);
 
 export async function watchObjects(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
   const presentation = presentationOf(call, ports.clock.now());
@@ -84,7 +87,12 @@ class WatchStream {
           yield this.#bookmark(watch.revision);
           continue;
         }
-        if (result.done) return;
+        if (result.done) {
+          // The client goes on from here: the better it knows where that is, the less it has to be told again.
+          const byTimeout = ends.signal.aborted && !this.#call.signal.aborted;
+          if (byTimeout && this.#subject.options.allowWatchBookmarks) yield this.#bookmark(watch.revision);
+          return;
+        }
         const line = this.#lineOf(result.value);
         if (line !== undefined) yield line;
         next = watch.next();
@@ -138,7 +146,9 @@ class WatchStream {
   }
 
   #line(type: Line, object: KubeObject): string {
-    return frame(type, this.#present(object));
+    const { negotiated, resource } = this.#subject.presentation;
+    const asStored = negotiated.as === "object" && resource.fromStored(object) === object;
+    return asStored ? `{"type":"${type}","object":${encoded.textOf(object)}}\n` : frame(type, this.#present(object));
   }
 
   #present(object: KubeObject): object {

@@ -27,7 +27,7 @@ function toResponse(item: FeedItem): Response {
       return {
         event: {
           case: "pod",
-          value: { podJson: Buffer.from(JSON.stringify(item.pod.value)), revision: BigInt(item.pod.revision) },
+          value: { podJson: Buffer.from(JSON.stringify(forNode(item.pod.value))), revision: BigInt(item.pod.revision) },
         },
       };
     case "gone": {
@@ -45,4 +45,10 @@ function recordDelivery(tracer: GatewayPorts["tracer"], node: string, pod: Store
   if (traceparent === undefined) return;
   const attributes = { "k8s.node.name": node, "k8s.pod.uid": pod.value.metadata.uid ?? "" };
   tracer.startSpan("feed", { startTime: seenAtMs, attributes }, contextOf(traceparent)).end();
+}
+
+/** Who owns which field is no business of a node, and half of a pod's text. */
+function forNode({ metadata, ...pod }: Pod): object {
+  const { managedFields: _, ...own } = metadata;
+  return { ...pod, metadata: own };
 }
