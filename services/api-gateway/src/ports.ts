@@ -15,7 +15,7 @@ export interface GatewayPorts {
   readonly tracer: Tracer;
   readonly admission: Pick<Client<typeof Admission>, "review">;
   readonly eviction: Pick<Client<typeof Eviction>, "evict">;
-  readonly access: Pick<AccessControl, "decide" | "grantsOf">;
+  readonly access: Pick<AccessControl, "decide" | "grantsOf" | "rulesOf">;
   /** Absent where there is no key to sign with. */
   readonly tokens?: ServiceAccountTokens;
   podLifecycle(node: string): Client<typeof PodLifecycle>;

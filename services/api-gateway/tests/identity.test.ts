@@ -182,6 +182,57 @@ describe("rights are not made of nothing", () => {
     expect((await gateway.post(`${rbac}/namespaces/default/rolebindings`, binding, { as: "jane" })).code).toBe(403);
   });
 
+  const bindTo = (kind: string, role: string) => ({
+    metadata: { generateName: "b-" },
+    subjects: [{ kind: "User", name: "jane" }],
+    roleRef: { kind, name: role },
+  });
+
+  it("a binding to a role that is not there yet, and may become anything", async () => {
+    const path = `${rbac}/namespaces/default/rolebindings`;
+    const answer = await gateway.post(path, bindTo("Role", "later"), { as: "jane" });
+    expect([answer.code, answer.body.message]).toEqual([404, 'roles.rbac.authorization.k8s.io "later" not found']);
+  });
+
+  it("what the verbs bind and escalate allow is not asked again", async () => {
+    const group = { apiGroups: ["rbac.authorization.k8s.io"] };
+    await gateway.post(`${rbac}/namespaces/default/roles`, {
+      metadata: { name: "granter" },
+      rules: [
+        { ...group, verbs: ["bind"], resources: ["clusterroles"], resourceNames: ["edit"] },
+        { ...group, verbs: ["update", "patch", "escalate"], resources: ["roles"], resourceNames: ["grown"] },
+      ],
+    });
+    await gateway.post(`${rbac}/namespaces/default/roles`, { metadata: { name: "grown" }, rules: [] });
+    await gateway.post(`${rbac}/namespaces/default/rolebindings`, bindTo("Role", "granter"));
+    const path = `${rbac}/namespaces/default/rolebindings`;
+    expect((await gateway.post(path, bindTo("ClusterRole", "edit"), { as: "jane" })).code).toBe(201);
+    expect((await gateway.post(path, bindTo("ClusterRole", "cluster-admin"), { as: "jane" })).code).toBe(403);
+    const grown = await gateway.ask("PATCH", `${rbac}/namespaces/default/roles/grown`, {
+      as: "jane",
+      headers: { "content-type": "application/merge-patch+json" },
+      body: { rules: [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }] },
+    });
+    expect(grown.code).toBe(200);
+  });
+
+  it("an aggregated role, by whoever may not do everything", async () => {
+    const rule = { verbs: ["create"], apiGroups: ["rbac.authorization.k8s.io"], resources: ["clusterroles"] };
+    await gateway.post(`${rbac}/clusterroles`, { metadata: { name: "cluster-role-writer" }, rules: [rule] });
+    await gateway.post(`${rbac}/clusterrolebindings`, bindTo("ClusterRole", "cluster-role-writer"));
+    const gathering = {
+      metadata: { name: "gathering" },
+      rules: [],
+      aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: "b" } }] },
+    };
+    const refused = await gateway.post(`${rbac}/clusterroles`, gathering, { as: "jane" });
+    expect([refused.code, refused.body.message]).toEqual([
+      403,
+      'clusterroles.rbac.authorization.k8s.io "gathering" is forbidden: must have cluster-admin privileges to use the aggregationRule',
+    ]);
+    expect((await gateway.post(`${rbac}/clusterroles`, gathering)).code).toBe(201);
+  });
+
   it("a binding keeps its role", async () => {
     const path = `${rbac}/namespaces/default/rolebindings/readers`;
     const answer = await gateway.patch(path, "merge", { roleRef: { name: "role-writer" } });

@@ -3,6 +3,7 @@ import {
   type ClusterRole,
   type ClusterRoleBinding,
   type Pod,
+  type PolicyRule,
   type Role,
   type RoleBinding,
   rbacGroup,
@@ -38,6 +39,11 @@ export class AccessControl implements AsyncDisposable {
 
   grantsOf(user: User, namespace: string): Grant[] {
     return this.#rbac().grantsOf(user, namespace);
+  }
+
+  /** The rules of a role; undefined where there is no such role. */
+  rulesOf(role: RoleBinding["roleRef"], namespace: string): readonly PolicyRule[] | undefined {
+    return this.#rbac().rulesOf(role, namespace);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

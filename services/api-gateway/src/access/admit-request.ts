@@ -26,7 +26,7 @@ export function admitRequest(call: ApiRequest, identity: Identity, access: Acces
   const user = impersonated(call, identity.user, access);
   const wanted = attributesOf(call.info);
   const decision = open ? { allowed: true, reason: "public" } : access.decide(user, wanted);
-  if (!decision.allowed) throw forbidden(user, wanted);
+  if (!decision.allowed) throw forbidden(user, wanted, decision.reason);
   return { user, decision };
 }
 
@@ -39,7 +39,8 @@ function impersonated(call: ApiRequest, user: User, access: AccessControl): User
   if (wish === undefined) return user;
   if (wish === "incomplete") throw statusBadRequest("requested impersonation without impersonating a user");
   for (const wanted of impersonations(wish)) {
-    if (!access.decide(user, wanted).allowed) throw forbidden(user, wanted);
+    const { allowed, reason } = access.decide(user, wanted);
+    if (!allowed) throw forbidden(user, wanted, reason);
   }
   const { user: name, uid, groups, extra } = wish;
   return authenticated({ name, groups: [...groups, ...accountGroups(name)], ...(uid === "" ? {} : { uid }), extra });
@@ -79,8 +80,8 @@ function impersonations({ user, uid, groups, extra }: Impersonation): AccessAttr
   ];
 }
 
-export function forbidden(user: User, wanted: AccessAttributes): StatusError {
-  const message = forbiddenMessage(user.name, wanted);
+function forbidden(user: User, wanted: AccessAttributes, reason: string): StatusError {
+  const message = forbiddenMessage(user.name, wanted, reason);
   if (wanted.kind === "path") {
     return new StatusError({
       kind: "Status",

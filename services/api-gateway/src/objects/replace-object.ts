@@ -75,7 +75,7 @@ async function decide(ports: GatewayPorts, call: ResourceCall, current: KubeObje
   const prepared = resource.prepareForUpdate(resource.defaults(next), current);
   // An update that changes nothing is not reviewed and not written.
   if (equalJson(prepared, current)) return { object: current, warnings: wanted.warnings };
-  checkGrants(ports, call, prepared);
+  checkGrants(ports, call, prepared, current);
   const subject = { resource, object: prepared, previous: current, user: call.user?.name ?? "" };
   const { object, warnings } = await admitObject(ports, subject);
   return { object, warnings: [...wanted.warnings, ...warnings] };

@@ -7,7 +7,7 @@ import { type AccessAttributes, attributesOf, forbiddenMessage } from "./attribu
 import { decideAccess } from "./authorize.ts";
 import { bootstrapClusterRoleBindings, bootstrapClusterRoles } from "./bootstrap-policy.ts";
 import { bearerToken, parseImpersonation } from "./credentials.ts";
-import { printRule, ruleAllows, uncovered } from "./policy-rules.ts";
+import { printRules, ruleAllows, uncovered } from "./policy-rules.ts";
 import { RbacIndex } from "./rbac.ts";
 import { parseTokenFile } from "./token-file.ts";
 
@@ -48,29 +48,43 @@ describe("a rule", () => {
 describe("nobody gives more than he has", () => {
   const read: PolicyRule = { verbs: ["get", "list"], apiGroups: [""], resources: ["pods"] };
   it.each([
-    ["what is held", [read], [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }], []],
-    ["one name of all", [read], [{ ...read, verbs: ["get"], resourceNames: ["a"] }], []],
+    ["what is held", [read], [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }], ""],
+    ["one name of all", [read], [{ ...read, verbs: ["get"], resourceNames: ["a"] }], ""],
     [
       "all names of one",
       [{ ...read, resourceNames: ["a"] }],
       [{ ...read, verbs: ["get"] }],
-      ['{APIGroups:[""], Resources:["pods"], Verbs:["get"]}'],
+      '{APIGroups:[""], Resources:["pods"], Verbs:["get"]}',
     ],
     [
       "another verb",
       [read],
       [{ ...read, verbs: ["get", "delete"] }],
-      ['{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}'],
+      '{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}',
     ],
-    ["everything of everything", [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }], [read], []],
+    ["everything of everything", [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }], [read], ""],
     [
       "a path below",
       [{ verbs: ["get"], nonResourceURLs: ["/a/*"] }],
       [{ verbs: ["get"], nonResourceURLs: ["/a/b"] }],
-      [],
+      "",
     ],
-  ] as [string, PolicyRule[], PolicyRule[], string[]][])("%s", (_sentence, held, wanted, missing) => {
-    expect(uncovered(held, wanted).map(printRule)).toEqual(missing);
+    [
+      "verbs of one resource are told together, names and paths by themselves",
+      [],
+      [
+        { verbs: ["get", "list"], apiGroups: [""], resources: ["secrets"] },
+        { verbs: ["get", "list"], apiGroups: ["apps"], resources: ["deployments"], resourceNames: ["a"] },
+        { verbs: ["get"], nonResourceURLs: ["/x"] },
+      ],
+      [
+        '{APIGroups:[""], Resources:["secrets"], Verbs:["get" "list"]}',
+        '{APIGroups:["apps"], Resources:["deployments"], ResourceNames:["a"], Verbs:["get" "list"]}',
+        '{NonResourceURLs:["/x"], Verbs:["get"]}',
+      ].join("\n"),
+    ],
+  ] as [string, PolicyRule[], PolicyRule[], string][])("%s", (_sentence, held, wanted, missing) => {
+    expect(printRules(uncovered(held, wanted))).toEqual(missing);
   });
 });
 
@@ -163,8 +177,23 @@ describe("who may what", () => {
 
   it("the reason is the binding", () => {
     expect(decideAccess({ name: "jane", groups: [] }, request("GET", pods), { rbac, nodes }).reason).toBe(
-      'RBAC: allowed by RoleBinding "one/default" of Role "reader"',
+      'RBAC: allowed by RoleBinding "one/default" of Role "reader" to User "jane"',
     );
+  });
+
+  it("a service account is told of with its namespace", () => {
+    const bot = people.bot as User;
+    expect(decideAccess(bot, request("GET", "/api/v1/namespaces/other/pods"), { rbac, nodes }).reason).toBe(
+      'RBAC: allowed by RoleBinding "two/other" of ClusterRole "reader" to ServiceAccount "bot/other"',
+    );
+  });
+
+  it("a binding to a role that is not there is told of", () => {
+    const jane = { name: "jane", groups: [] };
+    expect(decideAccess(jane, request("DELETE", `${pods}/a`), { rbac, nodes })).toEqual({
+      allowed: false,
+      reason: 'RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found',
+    });
   });
 });
 

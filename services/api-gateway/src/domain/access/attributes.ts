@@ -34,7 +34,12 @@ export function attributesOf(info: RequestInfo): AccessAttributes {
 }
 
 /** Kubernetes' text: apiserver/pkg/endpoints/handlers/responsewriters/errors.go. */
-export function forbiddenMessage(user: string, attributes: AccessAttributes): string {
+export function forbiddenMessage(user: string, attributes: AccessAttributes, reason = ""): string {
+  const message = whatIsForbidden(user, attributes);
+  return reason === "" ? message : `${message}: ${reason}`;
+}
+
+function whatIsForbidden(user: string, attributes: AccessAttributes): string {
   const who = `User ${JSON.stringify(user)} cannot`;
   if (attributes.kind === "path") return `${who} ${attributes.verb} path ${JSON.stringify(attributes.path)}`;
   const { verb, group, resource, subresource, namespace } = attributes;

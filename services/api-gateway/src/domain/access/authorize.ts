@@ -2,7 +2,7 @@ import type { User } from "../user.ts";
 import type { AccessAttributes } from "./attributes.ts";
 import { type NodeObjects, nodeMay } from "./node-access.ts";
 import { ruleAllows } from "./policy-rules.ts";
-import type { RbacIndex } from "./rbac.ts";
+import type { Grant, RbacIndex } from "./rbac.ts";
 
 export interface AccessDecision {
   readonly allowed: boolean;
@@ -22,7 +22,15 @@ export function decideAccess(user: User, wanted: AccessAttributes, { rbac, nodes
   if (user.groups.includes(masters)) return { allowed: true, reason: "" };
   const node = nodeMay(user, wanted, nodes);
   if (node) return node;
-  const namespace = wanted.kind === "resource" ? wanted.namespace : "";
-  const grant = rbac.grantsOf(user, namespace).find(({ rules }) => rules.some((rule) => ruleAllows(rule, wanted)));
-  return grant ? { allowed: true, reason: `RBAC: allowed by ${grant.source}` } : { allowed: false, reason: "" };
+  const grants = rbac.grantsOf(user, wanted.kind === "resource" ? wanted.namespace : "");
+  const grant = grants.find(({ rules }) => rules.some((rule) => ruleAllows(rule, wanted)));
+  if (grant) return { allowed: true, reason: `RBAC: allowed by ${grant.source}` };
+  return { allowed: false, reason: reasonOf(grants) };
+}
+
+/** Bindings to roles that are not there are told of: they may be why. */
+function reasonOf(grants: readonly Grant[]): string {
+  const problems = [...new Set(grants.flatMap(({ problem }) => problem ?? []))];
+  if (problems.length === 0) return "";
+  return problems.length === 1 ? `RBAC: ${problems[0]}` : `RBAC: [${problems.join(", ")}]`;
 }
