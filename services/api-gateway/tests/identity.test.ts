@@ -44,6 +44,24 @@ describe("static tokens", () => {
   it.each(["", "another-token"])("a bad one (%j) is 401, even where anyone might read", async (token) => {
     expect((await gateway.get(`${inDefault}/pods`, bearer(token))).code).toBe(401);
   });
+
+  it.each(["/healthz", "/version"])("a bad credential is 401 for %s, too, where none would do", async (path) => {
+    expect((await gateway.get(path, { as: "nobody" })).code).toBe(200);
+    expect((await gateway.get(path, bearer("another-token"))).code).toBe(401);
+    expect((await gateway.get(path, { as: "stranger" })).code).toBe(401);
+  });
+
+  it("can be reviewed, for the API server and for nobody else", async () => {
+    const review = async (spec: object) => (await gateway.post(`${reviews}/tokenreviews`, { spec })).body.status;
+    expect(await review({ token: "static-token" })).toMatchObject({
+      authenticated: true,
+      user: { username: "robot", uid: "uid-1" },
+    });
+    expect(await review({ token: "static-token", audiences: ["vault"] })).toEqual({
+      authenticated: false,
+      error: "invalid bearer token",
+    });
+  });
 });
 
 describe("tokens of service accounts", () => {
@@ -70,7 +88,8 @@ describe("tokens of service accounts", () => {
 
   it("end with the account, and with the object that they are bound to", async () => {
     await gateway.post(`${inDefault}/serviceaccounts`, { metadata: { name: "brief" } });
-    await gateway.post(`${inDefault}/pods`, podManifest("holder"));
+    const spec = { serviceAccountName: "bot", containers: [{ name: "c", image: "i" }] };
+    await gateway.post(`${inDefault}/pods`, { ...podManifest("holder"), spec });
     const own = await tokenOf("brief");
     const bound = await tokenOf("bot", { boundObjectRef: { kind: "Pod", apiVersion: "v1", name: "holder" } });
     expect(await whoAmI(bearer(bound))).toMatchObject({
@@ -87,11 +106,32 @@ describe("tokens of service accounts", () => {
     ["an object that there is not", { boundObjectRef: { kind: "Pod", name: "gone" } }, 404, /pods "gone" not found/],
     [
       "an object of another kind",
-      { boundObjectRef: { kind: "ConfigMap", name: "x" } },
+      { boundObjectRef: { apiVersion: "v1", kind: "ConfigMap", name: "x" } },
       400,
-      /to object of type ConfigMap/,
+      /^cannot bind token to object of type v1, Kind=ConfigMap$/,
+    ],
+    [
+      "a pod of another account",
+      { boundObjectRef: { apiVersion: "v1", kind: "Pod", name: "other" } },
+      400,
+      /^cannot bind token for serviceaccount "bot" to pod running with different serviceaccount name\.$/,
+    ],
+    [
+      "a pod that has been made anew",
+      { boundObjectRef: { apiVersion: "v1", kind: "Pod", name: "same", uid: "before" } },
+      409,
+      /the UID in the bound object reference \(before\) does not match the UID in record/,
     ],
   ])("%s is refused", async (_name, spec, code, message) => {
+    const { name } = (spec as { boundObjectRef?: { name: string } }).boundObjectRef ?? {};
+    const containers = [{ name: "c", image: "i" }];
+    const account = { other: "somebody", same: "bot" }[name ?? ""];
+    if (name && account) {
+      await gateway.post(`${inDefault}/pods`, {
+        ...podManifest(name),
+        spec: { serviceAccountName: account, containers },
+      });
+    }
     const answer = await gateway.post(`${inDefault}/serviceaccounts/bot/token`, { spec });
     expect(answer.code).toBe(code);
     expect(answer.body.message).toMatch(message);
@@ -108,6 +148,23 @@ describe("tokens of service accounts", () => {
 });
 
 describe("impersonation", () => {
+  it.each([
+    [
+      "system:serviceaccount:default:bot",
+      undefined,
+      ["system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"],
+    ],
+    ["system:serviceaccount:default:bot", "people", ["people", "system:authenticated"]],
+    ["system:anonymous", undefined, ["system:unauthenticated"]],
+    ["jane", "system:authenticated", ["system:authenticated"]],
+  ])("of %s in %s", async (user, group, groups) => {
+    const headers = { "impersonate-user": user, ...(group ? { "impersonate-group": group } : {}) };
+    const rights = await gateway.post("/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, { headers });
+    // Nobody may not even ask who he is.
+    if (user === "system:anonymous") expect(rights.code).toBe(403);
+    else expect(rights.body.status.userInfo).toEqual({ username: user, groups });
+  });
+
   it("by whoever may", async () => {
     const headers = { "impersonate-user": "jane", "impersonate-group": "people" };
     expect(await whoAmI({ headers })).toMatchObject({ username: "jane", groups: ["people", "system:authenticated"] });

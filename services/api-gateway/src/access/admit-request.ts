@@ -2,7 +2,7 @@ import { StatusError, statusBadRequest, statusForbidden, statusUnauthorized } fr
 import { type AccessAttributes, attributesOf, forbiddenMessage } from "../domain/access/attributes.ts";
 import type { AccessDecision } from "../domain/access/authorize.ts";
 import { type Impersonation, parseImpersonation } from "../domain/access/credentials.ts";
-import { anonymous, authenticated, type User } from "../domain/user.ts";
+import { accountGroups, accountOf, anonymous, impersonated, type User } from "../domain/user.ts";
 import type { ApiRequest } from "../http/api-request.ts";
 import type { AccessControl } from "./access-control.ts";
 import type { Identity } from "./authenticator.ts";
@@ -20,10 +20,12 @@ const publicPaths = ["/healthz", "/livez", "/readyz", "/version"];
 export function admitRequest(call: ApiRequest, identity: Identity, access: AccessControl): Admission {
   const open = call.info.kind === "other" && isBelow(call.info.path, publicPaths);
   if (identity.kind !== "user") {
-    if (open) return { user: anonymous, decision: { allowed: true, reason: "public" } };
+    // Whoever shows a credential that is no good is not nobody.
+    if (open && identity.kind === "anonymous")
+      return { user: anonymous, decision: { allowed: true, reason: "public" } };
     throw statusUnauthorized();
   }
-  const user = impersonated(call, identity.user, access);
+  const user = actingUser(call, identity.user, access);
   const wanted = attributesOf(call.info);
   const decision = open ? { allowed: true, reason: "public" } : access.decide(user, wanted);
   if (!decision.allowed) throw forbidden(user, wanted, decision.reason);
@@ -34,24 +36,21 @@ function isBelow(path: string, roots: readonly string[]): boolean {
   return roots.some((root) => path === root || path.startsWith(`${root}/`));
 }
 
-function impersonated(call: ApiRequest, user: User, access: AccessControl): User {
+function actingUser(call: ApiRequest, user: User, access: AccessControl): User {
   const wish = parseImpersonation(call.raw.rawHeaders);
   if (wish === undefined) return user;
-  if (wish === "incomplete") throw statusBadRequest("requested impersonation without impersonating a user");
+  if (wish === "incomplete") {
+    throw statusBadRequest("requested impersonation of groups, uid or extra without impersonating a user");
+  }
   for (const wanted of impersonations(wish)) {
     const { allowed, reason } = access.decide(user, wanted);
     if (!allowed) throw forbidden(user, wanted, reason);
   }
-  const { user: name, uid, groups, extra } = wish;
-  return authenticated({ name, groups: [...groups, ...accountGroups(name)], ...(uid === "" ? {} : { uid }), extra });
-}
-
-/** A service account is in its groups without saying so. */
-function accountGroups(name: string): string[] {
-  const [, kind, namespace] = name.split(":");
-  return name.startsWith("system:serviceaccount:") && kind
-    ? ["system:serviceaccounts", `system:serviceaccounts:${namespace}`]
-    : [];
+  const { user: name, uid, extra } = wish;
+  const account = accountOf(name);
+  // A service account is in its groups without saying so, but for who says other ones.
+  const groups = wish.groups.length === 0 && account ? accountGroups(account.namespace) : wish.groups;
+  return impersonated({ name, groups, ...(uid === "" ? {} : { uid }), extra });
 }
 
 /** Each part of an identity has to be allowed by itself. */
@@ -66,12 +65,10 @@ function impersonations({ user, uid, groups, extra }: Impersonation): AccessAttr
     verb: "impersonate",
     ...{ group, resource, name, namespace: more.namespace ?? "", subresource: more.subresource ?? "" },
   });
-  const [, , namespace = "", account = ""] = user.split(":");
+  const account = accountOf(user);
   const authentication = "authentication.k8s.io";
   return [
-    user.startsWith("system:serviceaccount:")
-      ? of("", "serviceaccounts", account, { namespace })
-      : of("", "users", user),
+    account ? of("", "serviceaccounts", account.name, { namespace: account.namespace }) : of("", "users", user),
     ...(uid === "" ? [] : [of(authentication, "uids", uid)]),
     ...groups.map((group) => of("", "groups", group)),
     ...Object.entries(extra).flatMap(([key, values]) =>

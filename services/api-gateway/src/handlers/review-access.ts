@@ -10,7 +10,7 @@ import {
   type UserInfo,
 } from "@podbus/kube";
 import type { AccessAttributes } from "../domain/access/attributes.ts";
-import { authenticated, type User } from "../domain/user.ts";
+import type { User } from "../domain/user.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { decodeBody } from "../http/decode-body.ts";
 import { documentReply, type Reply } from "../http/reply.ts";
@@ -62,9 +62,9 @@ type RulesStatus = NonNullable<SelfSubjectRulesReview["status"]>;
 async function reviewToken(ports: GatewayPorts, _call: ResourceCall, question: KubeObject) {
   const { token = "", audiences = [] } = (question as TokenReview).spec;
   if (token === "") throw statusBadRequest("token is required for TokenReview in authentication");
-  const verified = await ports.tokens?.verify(token, audiences);
-  if (!verified?.ok) return { authenticated: false, ...(verified ? { error: verified.problem } : {}) };
-  return { authenticated: true, user: infoOf(authenticated(verified.user)), audiences: [...verified.audiences] };
+  const verified = await ports.bearerTokens.verify(token, audiences);
+  if (!verified.ok) return { authenticated: false, error: verified.problem };
+  return { authenticated: true, user: infoOf(verified.user), audiences: [...verified.audiences] };
 }
 
 function inNamespace(question: SubjectAccessReview, namespace: string): SubjectAccessReview {

@@ -6,6 +6,7 @@ import { createMemoryStore, type ObjectStore } from "@podbus/store";
 import { createLogger } from "@podbus/telemetry";
 import { memoryTracer } from "@podbus/testkit";
 import { AccessControl } from "../access/access-control.ts";
+import { BearerTokens } from "../access/bearer-tokens.ts";
 import { servePodApi } from "../pod-api/delete-pod.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { PodFeed } from "./pod-feed.ts";
@@ -24,6 +25,7 @@ export async function nodeApiFixture() {
   const access = new AccessControl({ store, clock });
   const ports: GatewayPorts = {
     access,
+    bearerTokens: new BearerTokens(new Map(), undefined),
     store,
     clock,
     log: createLogger({ service: "api-gateway", level: "silent" }),

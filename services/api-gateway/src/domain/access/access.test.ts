@@ -248,18 +248,29 @@ describe("a node", () => {
 });
 
 describe("credentials", () => {
+  const carrier = (token: string) =>
+    `base64url.bearer.authorization.k8s.io.${Buffer.from(token).toString("base64url")}`;
+  const upgrade = (...protocols: string[]) => ({
+    upgrade: "websocket",
+    "sec-websocket-protocol": protocols.join(", "),
+  });
+  const abc = { kind: "token", token: "abc" };
+  const none = { kind: "none" };
+  const malformed = { kind: "malformed" };
   it.each([
-    ["Bearer abc", undefined, "abc"],
-    ["bearer  abc", undefined, "abc"],
-    ["Basic abc", undefined, undefined],
-    [
-      undefined,
-      `v4.channel.k8s.io, base64url.bearer.authorization.k8s.io.${Buffer.from("abc").toString("base64url")}`,
-      "abc",
-    ],
-    [undefined, "v4.channel.k8s.io", undefined],
-  ])("%s and %s carry %s", (authorization, subprotocols, token) => {
-    expect(bearerToken(authorization, subprotocols)).toBe(token);
+    ["in a header", { authorization: "Bearer abc" }, abc],
+    ["whatever the case of the scheme", { authorization: "bearer  abc" }, abc],
+    ["of another scheme", { authorization: "Basic abc" }, none],
+    ["that is empty", { authorization: "Bearer " }, none],
+    ["beside a subprotocol", upgrade("v4.channel.k8s.io", carrier("abc")), abc],
+    ["in a header before a subprotocol", { authorization: "Bearer abc", ...upgrade("x", carrier("d")) }, abc],
+    ["nowhere", upgrade("v4.channel.k8s.io"), none],
+    ["without a real subprotocol", upgrade(carrier("abc")), malformed],
+    ["twice", upgrade("x", carrier("abc"), carrier("d")), malformed],
+    ["that is no base64url", upgrade("x", "base64url.bearer.authorization.k8s.io.a+b="), malformed],
+    ["in a subprotocol without an upgrade", { "sec-websocket-protocol": `x, ${carrier("abc")}` }, none],
+  ])("a token %s", (_sentence, headers, expected) => {
+    expect(bearerToken(headers)).toEqual(expected);
   });
 
   it.each([

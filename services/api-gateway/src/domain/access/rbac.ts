@@ -7,7 +7,7 @@ import {
   rbacGroup,
   type Subject,
 } from "@podbus/kube";
-import type { User } from "../user.ts";
+import { accountUserName, type User } from "../user.ts";
 
 export interface RbacObjects {
   readonly roles: readonly Role[];
@@ -87,7 +87,5 @@ function describe({ kind, name, namespace }: Subject, bindingNamespace: string):
 /** A service account is a user of that name; in a RoleBinding its namespace may be left out. */
 function subjectKey({ kind, name, namespace }: Subject, bindingNamespace: string): string {
   if (kind !== "ServiceAccount") return `${kind} ${name}`;
-  return `User ${serviceAccountUser(namespace || bindingNamespace, name)}`;
+  return `User ${accountUserName({ namespace: namespace || bindingNamespace, name })}`;
 }
-
-export const serviceAccountUser = (namespace: string, name: string) => `system:serviceaccount:${namespace}:${name}`;
