@@ -302,9 +302,62 @@ it("aggregated roles are there from the start", async () => {
   expect(body.rules.length).toBeGreaterThan(10);
 });
 
-it("a node reads its own pods and nothing else's", async () => {
-  await gateway.post(`${inDefault}/pods`, podManifest("here"));
-  await gateway.bind("here", "n1");
-  expect((await gateway.get(`${inDefault}/pods/here`, { as: "node" })).code).toBe(200);
-  expect((await gateway.get(`${inDefault}/pods`, { as: "node" })).code).toBe(403);
+describe("a node", () => {
+  const as = "node";
+  const ask = (method: string, path: string, body?: object) =>
+    gateway.ask(method, path, { as, ...(body ? { body } : {}) });
+  const lease = (name: string) => ({ metadata: { name } });
+  const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases";
+
+  it("reads its own pods and nothing else's", async () => {
+    await gateway.post(`${inDefault}/pods`, podManifest("here"));
+    await gateway.bind("here", "n1");
+    expect((await gateway.get(`${inDefault}/pods/here`, { as })).code).toBe(200);
+    expect((await gateway.get("/api/v1/pods?fieldSelector=spec.nodeName%3Dn1", { as })).body.items).toHaveLength(1);
+    const all = await gateway.get(`${inDefault}/pods`, { as });
+    expect([all.code, all.body.message]).toEqual([
+      403,
+      'pods is forbidden: User "system:node:n1" cannot list resource "pods" in API group "" in the namespace "default": can only list/watch pods with spec.nodeName field selector',
+    ]);
+  });
+
+  it("writes itself and its lease, and nobody else's", async () => {
+    expect((await ask("POST", "/api/v1/nodes", { metadata: { name: "n1" } })).code).toBe(201);
+    const other = await ask("POST", "/api/v1/nodes", { metadata: { name: "n2" } });
+    expect([other.code, other.body.message]).toEqual([
+      403,
+      'nodes "n2" is forbidden: node "n1" is not allowed to modify node "n2"',
+    ]);
+    expect((await ask("POST", leases, lease("n1"))).code).toBe(201);
+    expect((await ask("POST", leases, lease("n2"))).code).toBe(403);
+  });
+
+  it("may not draw work to itself", async () => {
+    const answer = await gateway.ask("PATCH", "/api/v1/nodes/n1", {
+      as,
+      headers: { "content-type": "application/merge-patch+json" },
+      body: { metadata: { labels: { "node-restriction.kubernetes.io/a": "b" } } },
+    });
+    expect([answer.code, answer.body.message]).toEqual([
+      403,
+      'nodes "n1" is forbidden: is not allowed to modify labels: node-restriction.kubernetes.io/a',
+    ]);
+  });
+
+  it("writes the status of its pods, and asks for tokens of theirs only", async () => {
+    const { body: here } = await gateway.get(`${inDefault}/pods/here`);
+    expect((await ask("PUT", `${inDefault}/pods/here/status`, { ...here, status: { phase: "Running" } })).code).toBe(
+      200,
+    );
+    const containers = [{ name: "c", image: "i" }];
+    const { body: mine } = await gateway.post(`${inDefault}/pods`, {
+      ...podManifest("mine"),
+      spec: { serviceAccountName: "bot", containers },
+    });
+    await gateway.bind("mine", "n1");
+    const token = (spec: object) => ask("POST", `${inDefault}/serviceaccounts/bot/token`, { spec });
+    expect((await token({})).code).toBe(403);
+    const bound = { boundObjectRef: { apiVersion: "v1", kind: "Pod", name: "mine", uid: mine.metadata.uid } };
+    expect((await token(bound)).code).toBe(201);
+  });
 });

@@ -26,7 +26,7 @@ export function admitRequest(call: ApiRequest, identity: Identity, access: Acces
     throw statusUnauthorized();
   }
   const user = actingUser(call, identity.user, access);
-  const wanted = attributesOf(call.info);
+  const wanted = attributesOf(call.info, call.query);
   const decision = open ? { allowed: true, reason: "public" } : access.decide(user, wanted);
   if (!decision.allowed) throw forbidden(user, wanted, decision.reason);
   return { user, decision };

@@ -55,3 +55,11 @@ export function accountOf(userName: string): AccountName | undefined {
   const [namespace = "", name = "", ...more] = userName.slice(accountPrefix.length).split(":");
   return namespace === "" || name === "" || more.length > 0 ? undefined : { namespace, name };
 }
+
+const nodePrefix = "system:node:";
+const nodesGroup = "system:nodes";
+
+/** Whether a user is a node, and which (pkg/auth/nodeidentifier/default.go). */
+export function nodeOf({ name, groups }: User): string | undefined {
+  return name.startsWith(nodePrefix) && groups.includes(nodesGroup) ? name.slice(nodePrefix.length) : undefined;
+}

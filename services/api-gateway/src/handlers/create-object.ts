@@ -3,7 +3,7 @@ import { PodbusError } from "@podbus/errors";
 import { formatTime, type KubeObject, statusBadRequest, statusMethodNotAllowed } from "@podbus/kube";
 import type { StoredObject } from "@podbus/store";
 import { traceparentOf, withSpan } from "@podbus/telemetry";
-import { checkGrants } from "../access/check-grants.ts";
+import { checkWriter } from "../access/check-writer.ts";
 import { bear, nameSuffix } from "../domain/object-metadata.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { decodeBody } from "../http/decode-body.ts";
@@ -75,7 +75,7 @@ async function create(ports: GatewayPorts, call: ResourceCall, given: KubeObject
     traceparent: resource.kind === "Pod" ? traceparentOf() : undefined,
   });
   const prepared = resource.prepareForCreate(resource.defaults(born));
-  checkGrants(ports, call, prepared);
+  checkWriter(ports, call, prepared);
   const admitted = await admitObject(ports, { resource, object: prepared, user: call.user?.name ?? "" });
   const object = resource.toStored(admitted.object);
   const stored = dryRun ? checkFree(ports, call, object) : (await store(ports, call, object)).value;

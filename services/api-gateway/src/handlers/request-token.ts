@@ -14,6 +14,7 @@ import {
   type TokenRequest,
   tokenRequestSchema,
 } from "@podbus/kube";
+import { checkWriter } from "../access/check-writer.ts";
 import type { TokenSubject } from "../domain/access/account-token.ts";
 import type { AccountName } from "../domain/user.ts";
 import type { ResourceCall } from "../http/api-request.ts";
@@ -49,6 +50,7 @@ export async function requestToken(ports: GatewayPorts, call: ResourceCall): Pro
   const key = objectKey(resource, info.namespace, info.name);
   const stored = await readFresh<ServiceAccount>(ports.store, key, call.signal);
   if (!stored) throw statusNotFound(resource, info.name);
+  checkWriter(ports, call, request);
   const subject: TokenSubject = { account: stored.value, ...boundTo(ports, call, spec.boundObjectRef) };
   const audiences = spec.audiences ?? [];
   const { token, expiresMs } = await ports.tokens.sign(subject, { audiences, lifetimeSeconds });

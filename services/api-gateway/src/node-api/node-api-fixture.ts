@@ -22,13 +22,14 @@ export async function nodeApiFixture() {
   const hub = createMemoryBus({ clock });
   const serving = hub.bus("api-gateway");
   const calling = hub.bus("tests");
-  const access = new AccessControl({ store, clock });
+  const log = createLogger({ service: "api-gateway", level: "silent" });
+  const access = new AccessControl({ store, clock, log });
   const ports: GatewayPorts = {
     access,
     bearerTokens: new BearerTokens(new Map(), undefined),
     store,
     clock,
-    log: createLogger({ service: "api-gateway", level: "silent" }),
+    log,
     tracer: traces.tracer("api-gateway"),
     admission: serving.client(Admission),
     eviction: serving.client(Eviction),

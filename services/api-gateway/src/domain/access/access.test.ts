@@ -13,7 +13,8 @@ import { parseTokenFile } from "./token-file.ts";
 
 const request = (method: string, url: string): AccessAttributes => {
   const [path = "", query] = url.split("?");
-  return attributesOf(parseRequestInfo(method, path, new URLSearchParams(query)));
+  const parameters = new URLSearchParams(query);
+  return attributesOf(parseRequestInfo(method, path, parameters), parameters);
 };
 const pods = "/api/v1/namespaces/default/pods";
 
@@ -92,7 +93,7 @@ const roleRef = (kind: string, name: string) => ({ apiGroup: "rbac.authorization
 const meta = (name: string, namespace?: string) => ({ name, ...(namespace ? { namespace } : {}) });
 const api = { apiVersion: "rbac.authorization.k8s.io/v1" };
 const listPods: PolicyRule = { verbs: ["list"], apiGroups: [""], resources: ["pods"] };
-const nodes = { podsOf: () => [] };
+const nodes = { podsOn: () => [] };
 
 describe("who may what", () => {
   const roles: Role[] = [{ ...api, kind: "Role", metadata: meta("reader", "default"), rules: [listPods] }];
@@ -218,7 +219,9 @@ describe("a node", () => {
       containers: [{ name: "c", envFrom: [{ secretRef: { name: "s" } }, { configMapRef: { name: "m" } }] }],
     },
   } as Pod;
-  const objects = { podsOf: (node: string) => (node === "n1" ? [own] : []) };
+  const objects = {
+    podsOn: (node: string, namespace: string) => (node === "n1" && namespace === "default" ? [own] : []),
+  };
   const rbac = new RbacIndex({ roles: [], clusterRoles: [], roleBindings: [], clusterRoleBindings: [] });
   const node: User = { name: "system:node:n1", groups: ["system:nodes"] };
   const inDefault = "/api/v1/namespaces/default";
@@ -242,8 +245,45 @@ describe("a node", () => {
     ["PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n2", false],
     ["POST", `${inDefault}/events`, true],
     ["POST", `${inDefault}/pods`, false],
+    ["POST", "/api/v1/nodes", true],
+    ["PUT", "/api/v1/nodes/n1", true],
+    ["PUT", "/api/v1/nodes/n2", false],
+    ["PATCH", "/api/v1/nodes/n2/status", false],
+    ["GET", "/api/v1/nodes", false],
+    ["GET", "/api/v1/nodes?fieldSelector=metadata.name%3Dn1", true],
+    ["GET", "/api/v1/pods?watch=1&fieldSelector=spec.nodeName%3Dn1", true],
+    ["GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Dn2", false],
+    ["GET", "/api/v1/pods?fieldSelector=spec.nodeName!%3Dn1", false],
+    ["GET", `${inDefault}/pods?fieldSelector=metadata.name%3Down`, true],
+    ["DELETE", `${inDefault}/pods/own`, true],
+    ["DELETE", `${inDefault}/pods/other`, false],
+    ["DELETE", `${inDefault}/pods`, false],
+    ["POST", `${inDefault}/pods/own/eviction`, true],
+    ["POST", `${inDefault}/pods/own/exec`, false],
+    ["PUT", `${inDefault}/pods/other/status`, false],
+    ["GET", `${inDefault}/secrets?watch=1&fieldSelector=metadata.name%3Ds`, true],
+    ["PUT", `${inDefault}/secrets/s`, false],
+    ["GET", `${inDefault}/serviceaccounts/bot`, true],
+    ["POST", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", true],
+    ["POST", "/apis/coordination.k8s.io/v1/namespaces/default/leases", false],
+    ["GET", "/api/v1/services", true],
+    ["POST", "/apis/authentication.k8s.io/v1/tokenreviews", true],
   ])("%s %s: %s", (method, url, allowed) => {
     expect(decideAccess(node, request(method, url), { rbac, nodes: objects }).allowed).toBe(allowed);
+  });
+});
+
+describe("what is asked for", () => {
+  it.each([
+    ["GET", `${pods}?fieldSelector=metadata.name%3Da`, { verb: "list", name: "a" }],
+    ["GET", `${pods}?fieldSelector=%3D%3D%3D,`, { verb: "list", name: "" }],
+    ["GET", "/api/v1/namespaces/default", { verb: "get", namespace: "default", name: "default" }],
+    ["GET", "/apis/example.com/v1/namespaces/default/things/a/proxy", { verb: "get", subresource: "proxy" }],
+    ["GET", "/api/v1/nodes/n1/proxy/x", { verb: "create", subresource: "proxy", name: "n1" }],
+    ["DELETE", "/api/v1/namespaces/default/services/s/proxy", { verb: "create", subresource: "proxy" }],
+    ["POST", `${pods}/a/log`, { verb: "create", subresource: "log" }],
+  ])("%s %s", (method, url, expected) => {
+    expect(request(method, url)).toMatchObject(expected);
   });
 });
 

@@ -53,6 +53,16 @@ const adminRules: readonly PolicyRule[] = [
   rule([...read, ...write], [rbacGroup], ["roles", "rolebindings"]),
 ];
 
+/** What every node may do besides what is about its own objects. */
+export const nodeRules: readonly PolicyRule[] = [
+  rule(["create"], ["authentication.k8s.io"], ["tokenreviews"]),
+  rule(["create"], ["authorization.k8s.io"], ["localsubjectaccessreviews", "subjectaccessreviews"]),
+  rule(read, [""], ["services"]),
+  rule(["create", "patch", "update"], ["", "events.k8s.io"], ["events"]),
+  rule(["get"], [""], ["endpoints"]),
+  rule(read, ["node.k8s.io"], ["runtimeclasses"]),
+];
+
 const bootstrapping = { "kubernetes.io/bootstrapping": "rbac-defaults" };
 const autoupdate = { "rbac.authorization.kubernetes.io/autoupdate": "true" };
 const aggregateTo = (name: string) => `rbac.authorization.k8s.io/aggregate-to-${name}`;
