@@ -141,15 +141,6 @@ describe("one pod's life", () => {
     expect(failed.stderr).toContain("no\n");
   });
 
-  it.each([
-    ["port-forward", ["port-forward", "pod/web", "18080:80"]],
-    ["attach", ["attach", "web"]],
-  ])("%s says that it is not supported", async (_command, args) => {
-    const { code, stderr } = await podbus.kubectl(...args);
-    expect(code).not.toBe(0);
-    expect(stderr).toMatch(/not supported/);
-  });
-
   it("get -w sees every step of another pod's life", async () => {
     const watching = podbus.kubectlWith(
       { timeoutMs: 20_000 },

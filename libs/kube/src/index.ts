@@ -19,8 +19,15 @@ export {
   apiResourceList,
   apiVersions,
 } from "./discovery/discovery.ts";
+export {
+  applyFields,
+  type Conflict,
+  conflictMessage,
+  type Manager,
+  trackUpdate,
+} from "./field-ownership/managers.ts";
 export { defaultImagePullPolicy, type ImageNameParts, splitImageName } from "./image/image-name.ts";
-export { cloneJson, equalJson } from "./json.ts";
+export { cloneJson, equalJson, isJsonObject } from "./json.ts";
 export {
   type ResourceAttributes,
   type SelfSubjectAccessReview,

@@ -302,6 +302,29 @@ it("aggregated roles are there from the start", async () => {
   expect(body.rules.length).toBeGreaterThan(10);
 });
 
+it("who may apply may not create by it", async () => {
+  const rules = [{ verbs: ["patch"], apiGroups: [""], resources: ["configmaps"] }];
+  await gateway.post(`${rbac}/namespaces/default/roles`, { metadata: { name: "patcher" }, rules });
+  await gateway.post(`${rbac}/namespaces/default/rolebindings`, {
+    metadata: { name: "patchers" },
+    subjects: [{ kind: "User", name: "robot" }],
+    roleRef: { kind: "Role", name: "patcher" },
+  });
+  const apply = ({ headers, ...options }: Parameters<GatewayFixture["get"]>[1] = {}) =>
+    gateway.ask("PATCH", `${inDefault}/configmaps/applied?fieldManager=m`, {
+      ...options,
+      headers: { ...headers, "content-type": "application/apply-patch+yaml" },
+      body: { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "applied" }, data: { a: "b" } },
+    });
+  const refused = await apply(bearer("static-token"));
+  expect([refused.code, refused.body.message]).toEqual([
+    403,
+    'configmaps "applied" is forbidden: User "robot" cannot create resource "configmaps" in API group "" in the namespace "default"',
+  ]);
+  expect((await apply()).code).toBe(201);
+  expect((await apply(bearer("static-token"))).code).toBe(200);
+});
+
 describe("a node", () => {
   const as = "node";
   const ask = (method: string, path: string, body?: object) =>

@@ -282,14 +282,6 @@ describe("update and patch", () => {
     expect(code).toBe(409);
   });
 
-  it("server-side apply says that it is not there", async () => {
-    const { code, body } = await gateway.ask("PATCH", `${path}?fieldManager=x`, {
-      body: configMap("m"),
-      headers: { "content-type": "application/apply-patch+yaml" },
-    });
-    expect([code, body.reason]).toEqual([415, "UnsupportedMediaType"]);
-  });
-
   it("a pod keeps its spec and its trace", async () => {
     const { body: pod } = await gateway.post(pods, podManifest());
     const spec = { containers: [{ name: "c", image: "busybox", command: ["x"] }] };

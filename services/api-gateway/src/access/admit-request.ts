@@ -3,7 +3,8 @@ import { type AccessAttributes, attributesOf, forbiddenMessage } from "../domain
 import type { AccessDecision } from "../domain/access/authorize.ts";
 import { type Impersonation, parseImpersonation } from "../domain/access/credentials.ts";
 import { accountGroups, accountOf, anonymous, impersonated, type User } from "../domain/user.ts";
-import type { ApiRequest } from "../http/api-request.ts";
+import type { ApiRequest, ResourceCall } from "../http/api-request.ts";
+import type { GatewayPorts } from "../ports.ts";
 import type { AccessControl } from "./access-control.ts";
 import type { Identity } from "./authenticator.ts";
 
@@ -30,6 +31,14 @@ export function admitRequest(call: ApiRequest, identity: Identity, access: Acces
   const decision = open ? { allowed: true, reason: "public" } : access.decide(user, wanted);
   if (!decision.allowed) throw forbidden(user, wanted, decision.reason);
   return { user, decision };
+}
+
+/** What a handler finds out that its request does beyond its own verb: an apply may create. Throws 403. */
+export function checkMay({ access }: Pick<GatewayPorts, "access">, call: ResourceCall, verb: string): void {
+  const { user = anonymous, info } = call;
+  const wanted = { ...attributesOf(info, call.query), verb };
+  const { allowed, reason } = access.decide(user, wanted);
+  if (!allowed) throw forbidden(user, wanted, reason);
 }
 
 function isBelow(path: string, roots: readonly string[]): boolean {

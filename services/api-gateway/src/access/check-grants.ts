@@ -35,10 +35,10 @@ export function checkGrants(ports: GrantPorts, call: ResourceCall, object: KubeO
 
 /** What a garbage collector may change of anything (pkg/registry/rbac/helpers.go IsOnlyMutatingGCFields). */
 function changesOnlyOwnership(object: KubeObject, previous: KubeObject): boolean {
-  const without = ({ metadata: { ownerReferences: _, finalizers: __, ...metadata }, ...rest }: KubeObject) => ({
-    ...rest,
-    metadata,
-  });
+  const without = ({ metadata, ...rest }: KubeObject) => {
+    const { ownerReferences: _, finalizers: __, managedFields: ___, ...others } = metadata;
+    return { ...rest, metadata: others };
+  };
   return equalJson(without(object), without(previous));
 }
 

@@ -1,6 +1,13 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { PodbusError } from "@podbus/errors";
-import { formatTime, type KubeObject, statusBadRequest, statusMethodNotAllowed } from "@podbus/kube";
+import {
+  formatTime,
+  type KubeObject,
+  type ObjectMeta,
+  statusBadRequest,
+  statusMethodNotAllowed,
+  trackUpdate,
+} from "@podbus/kube";
 import type { StoredObject } from "@podbus/store";
 import { traceparentOf, withSpan } from "@podbus/telemetry";
 import { checkWriter } from "../access/check-writer.ts";
@@ -9,7 +16,7 @@ import type { ResourceCall } from "../http/api-request.ts";
 import { decodeBody } from "../http/decode-body.ts";
 import { objectReply, presentationOf } from "../http/presentation.ts";
 import type { Reply } from "../http/reply.ts";
-import { writeOptionsOf } from "../http/write-options.ts";
+import { updaterOf, writeOptionsOf } from "../http/write-options.ts";
 import { admitObject } from "../objects/admit-object.ts";
 import { checkNamespace } from "../objects/check-namespace.ts";
 import { checkObjectSize } from "../objects/check-object-size.ts";
@@ -26,12 +33,25 @@ export async function createObject(ports: GatewayPorts, call: ResourceCall): Pro
   const presentation = presentationOf(call, ports.clock.now());
   const { dryRun, fieldValidation } = writeOptionsOf(call.query, "CreateOptions");
   const { object, warnings } = await decodeBody(call, fieldValidation);
-  checkCreatable(call, object);
-  checkObjectSize(object);
-  await checkNamespace(ports.store, resource, info.namespace, object.metadata.name);
-
-  const created = await createNamed(ports, call, object, dryRun);
+  const created = await createGiven(ports, call, { given: object, dryRun });
   return objectReply(created.object, presentation, { code: 201, warnings: [...warnings, ...created.warnings] });
+}
+
+export interface Creation {
+  readonly given: KubeObject;
+  readonly dryRun: boolean;
+  /** Who owns which fields, where a server-side apply has decided it; otherwise the creator owns all of them. */
+  readonly managedFields?: ObjectMeta["managedFields"] | undefined;
+}
+
+/** Creates an object as a client has given it, after all that has to be checked and completed. */
+export async function createGiven(ports: GatewayPorts, call: ResourceCall, creation: Creation): Promise<Created> {
+  const { resource, info } = call;
+  const { given } = creation;
+  checkCreatable(call, given);
+  checkObjectSize(given);
+  await checkNamespace(ports.store, resource, info.namespace, given.metadata.name);
+  return createNamed(ports, call, creation);
 }
 
 function checkCreatable({ resource, info }: ResourceCall, { metadata }: KubeObject): void {
@@ -41,31 +61,27 @@ function checkCreatable({ resource, info }: ResourceCall, { metadata }: KubeObje
   if (metadata.resourceVersion) throw statusBadRequest("resourceVersion should not be set on objects to be created");
 }
 
-interface Created {
+export interface Created {
   /** As it is stored. */
   readonly object: KubeObject;
   readonly warnings: readonly string[];
 }
 
-async function createNamed(
-  ports: GatewayPorts,
-  call: ResourceCall,
-  given: KubeObject,
-  dryRun: boolean,
-): Promise<Created> {
+async function createNamed(ports: GatewayPorts, call: ResourceCall, creation: Creation): Promise<Created> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await create(ports, call, given, dryRun);
+      return await create(ports, call, creation);
     } catch (error) {
-      const named = given.metadata.name !== "";
+      const named = creation.given.metadata.name !== "";
       const taken = error instanceof PodbusError && error.code === "ALREADY_EXISTS";
       if (named || !taken || attempt === nameAttempts) throw error;
     }
   }
 }
 
-async function create(ports: GatewayPorts, call: ResourceCall, given: KubeObject, dryRun: boolean): Promise<Created> {
+async function create(ports: GatewayPorts, call: ResourceCall, creation: Creation): Promise<Created> {
   const { resource, info } = call;
+  const { given, dryRun, managedFields } = creation;
   // First who it is: a Job's selector is made of its uid.
   const born = bear(given, {
     namespace: info.namespace,
@@ -76,7 +92,10 @@ async function create(ports: GatewayPorts, call: ResourceCall, given: KubeObject
   });
   const prepared = resource.prepareForCreate(resource.defaults(born));
   checkWriter(ports, call, prepared);
-  const admitted = await admitObject(ports, { resource, object: prepared, user: call.user?.name ?? "" });
+  const owned = managedFields
+    ? { ...prepared, metadata: { ...prepared.metadata, managedFields } }
+    : trackUpdate(resource, { next: prepared }, { manager: updaterOf(call), nowMs: ports.clock.now() });
+  const admitted = await admitObject(ports, { resource, object: owned, user: call.user?.name ?? "" });
   const object = resource.toStored(admitted.object);
   const stored = dryRun ? checkFree(ports, call, object) : (await store(ports, call, object)).value;
   return { object: stored, warnings: admitted.warnings };

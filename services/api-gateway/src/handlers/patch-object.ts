@@ -17,11 +17,12 @@ import type { Reply } from "../http/reply.ts";
 import { writeOptionsOf } from "../http/write-options.ts";
 import { replaceObject } from "../objects/replace-object.ts";
 import type { GatewayPorts } from "../ports.ts";
+import { applyMediaType, applyObject } from "./apply-object.ts";
 
 type Row = Pick<ResourceDefinition, "group" | "version" | "kind" | "schema">;
 type Patch = (row: Row, object: KubeObject, patch: unknown) => unknown;
 
-/** Server-side apply (application/apply-patch+yaml) is not supported, and so not among them. */
+/** Patches that say what to change; a server-side apply says what there shall be. */
 const patches: Readonly<Record<string, Patch>> = {
   "application/json-patch+json": (_row, object, patch) => applyJsonPatch(object, patch),
   "application/merge-patch+json": (_row, object, patch) => applyMergePatch(object, patch),
@@ -29,6 +30,7 @@ const patches: Readonly<Record<string, Patch>> = {
 };
 
 export async function patchObject(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
+  if (mediaTypeOf(call.header("content-type")) === applyMediaType) return applyObject(ports, call);
   const presentation = presentationOf(call, ports.clock.now());
   const { dryRun, fieldValidation } = writeOptionsOf(call.query, "PatchOptions");
   const patch = await readPatch(call);
@@ -43,7 +45,7 @@ export type ReadPatch = (row: Row, current: KubeObject, fieldValidation: FieldVa
 
 export async function readPatch(call: ResourceCall): Promise<ReadPatch> {
   const apply = patches[mediaTypeOf(call.header("content-type"))];
-  if (!apply) throw statusUnsupportedMediaType(Object.keys(patches));
+  if (!apply) throw statusUnsupportedMediaType([...Object.keys(patches), applyMediaType]);
   const patch = parseDocument(await call.body(), "application/json");
   return (row, current, fieldValidation) =>
     decodeObject(row, versionAsPatched(apply(row, current, patch), current), fieldValidation);

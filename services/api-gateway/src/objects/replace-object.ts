@@ -1,16 +1,19 @@
 import {
   equalJson,
   type KubeObject,
+  type ObjectMeta,
   type ResourceDefinition,
   type SubresourceUpdate,
   statusBadRequest,
   statusConflict,
   statusInvalid,
   statusNotFound,
+  trackUpdate,
 } from "@podbus/kube";
 import { checkWriter } from "../access/check-writer.ts";
 import { completesDeletion, keepSystemMetadata } from "../domain/object-metadata.ts";
 import type { ResourceCall } from "../http/api-request.ts";
+import { updaterOf } from "../http/write-options.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { admitObject } from "./admit-object.ts";
 import { changeObject } from "./change-object.ts";
@@ -23,6 +26,8 @@ export interface Wanted {
   /** What the client wants the object to be. */
   readonly object: KubeObject;
   readonly warnings: readonly string[];
+  /** Who owns which fields, where a server-side apply has decided it; otherwise the writer owns what differs. */
+  readonly managedFields?: ObjectMeta["managedFields"];
 }
 
 export interface Replaced {
@@ -67,19 +72,38 @@ async function decide(ports: GatewayPorts, call: ResourceCall, current: KubeObje
   const next = keepSystemMetadata(wanted.object, current);
   if (info.subresource !== "") {
     const update = subresourceUpdate(resource, info.subresource);
-    const prepared = update.prepare(next, current);
+    const prepared = owned(call, { current, wanted, prepared: update.prepare(next, current) }, ports);
     checkWriter(ports, call, prepared, current);
     const errors = update.validate(prepared, current);
     if (errors.length > 0) throw statusInvalid(resource, info.name, errors);
     return { object: prepared, warnings: wanted.warnings };
   }
-  const prepared = resource.prepareForUpdate(resource.defaults(next), current);
+  const made = resource.prepareForUpdate(resource.defaults(next), current);
+  const prepared = owned(call, { current, wanted, prepared: made }, ports);
   // An update that changes nothing is not reviewed and not written.
   if (equalJson(prepared, current)) return { object: current, warnings: wanted.warnings };
   checkWriter(ports, call, prepared, current);
   const subject = { resource, object: prepared, previous: current, user: call.user?.name ?? "" };
   const { object, warnings } = await admitObject(ports, subject);
   return { object, warnings: [...wanted.warnings, ...warnings] };
+}
+
+interface Change {
+  readonly current: KubeObject;
+  readonly wanted: Wanted;
+  readonly prepared: KubeObject;
+}
+
+/** The object with its owners: as an apply has decided, or with the writer as the owner of what it has changed. */
+function owned(call: ResourceCall, { current, wanted, prepared }: Change, { clock }: GatewayPorts): KubeObject {
+  if (wanted.managedFields) return withManagedFields(prepared, wanted.managedFields);
+  const given = wanted.object.metadata.managedFields;
+  const change = { previous: current, next: prepared, ...(given ? { given } : {}) };
+  return trackUpdate(call.resource, change, { manager: updaterOf(call), nowMs: clock.now() });
+}
+
+function withManagedFields(object: KubeObject, managedFields: NonNullable<Wanted["managedFields"]>): KubeObject {
+  return { ...object, metadata: { ...object.metadata, managedFields } };
 }
 
 function subresourceUpdate(resource: ResourceDefinition, name: string): SubresourceUpdate {

@@ -1,9 +1,16 @@
 import { PodbusError } from "@podbus/errors";
-import { type ResourceDefinition, statusAlreadyExists, statusConflict, statusNotFound } from "@podbus/kube";
+import {
+  type ResourceDefinition,
+  StatusError,
+  statusAlreadyExists,
+  statusConflict,
+  statusNotFound,
+} from "@podbus/kube";
 
 /** The store knows keys; a client wants to read which resource it was. */
 export function describeStoreError(error: unknown, resource: ResourceDefinition, name: string): unknown {
-  if (!(error instanceof PodbusError)) return error;
+  // A Status has been said already, by whoever knew better.
+  if (!(error instanceof PodbusError) || error instanceof StatusError) return error;
   switch (error.code) {
     case "ALREADY_EXISTS":
       return statusAlreadyExists(resource, name);
