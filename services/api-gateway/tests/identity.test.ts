@@ -141,9 +141,14 @@ describe("tokens of service accounts", () => {
     const options = bearer(await tokenOf("bot"));
     const { body } = await gateway.get("/.well-known/openid-configuration", options);
     expect(body).toMatchObject({ issuer: "https://kubernetes.default.svc.cluster.local" });
-    expect((await gateway.get("/openid/v1/jwks", options)).body.keys).toMatchObject([
-      { kty: "EC", alg: "ES256", use: "sig" },
-    ]);
+    const keys = await gateway.get("/openid/v1/jwks", options);
+    expect(keys.headers).toMatchObject({
+      "content-type": "application/jwk-set+json",
+      "cache-control": "public, max-age=3600",
+    });
+    expect(keys.body.keys).toMatchObject([{ kty: "EC", alg: "ES256", use: "sig" }]);
+    // The private part stays here.
+    expect(keys.text).not.toContain('"d"');
   });
 });
 

@@ -37,6 +37,13 @@ describe("tokens of service accounts", () => {
     });
   });
 
+  it.each([
+    ["another curve", generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey],
+    ["another kind", generateKeyPairSync("ed25519").privateKey],
+  ])("are not signed by a key of %s", async (_sentence, key) => {
+    await expect(tokensOf(pem(key))).rejects.toThrow(/must be RSA of at least 2048 bits, or EC on P-256/);
+  });
+
   it("are good for a key that no longer signs, and not for one that is gone", async () => {
     const { token } = await (await tokensOf(pem(rsa))).tokens.sign({ account }, forApi);
     expect(await (await tokensOf(pem(ec) + pem(rsa))).tokens.verify(token)).toMatchObject({ ok: true });

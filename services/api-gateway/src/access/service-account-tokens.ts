@@ -147,8 +147,15 @@ export class ServiceAccountTokens {
 async function readKey(pem: string): Promise<Key & { readonly privateKey: KeyObject }> {
   const privateKey = createPrivateKey(pem);
   const publicKey = createPublicKey(privateKey);
-  const algorithm = privateKey.asymmetricKeyType === "ec" ? "ES256" : "RS256";
+  const algorithm = algorithmOf(privateKey);
   const jwk = await exportJWK(publicKey);
   const id = await calculateJwkThumbprint(jwk);
   return { id, algorithm, privateKey, publicKey, jwk: { use: "sig", kid: id, alg: algorithm, ...jwk } };
+}
+
+function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails }: KeyObject): Key["algorithm"] {
+  const { modulusLength = 0, namedCurve } = asymmetricKeyDetails ?? {};
+  if (type === "rsa" && modulusLength >= 2048) return "RS256";
+  if (type === "ec" && namedCurve === "prime256v1") return "ES256";
+  throw new Error("a key of service accounts must be RSA of at least 2048 bits, or EC on P-256");
 }

@@ -18,8 +18,6 @@ export interface RbacObjects {
 
 /** Rules that somebody has by one binding. */
 export interface Grant {
-  /** "" for everywhere. */
-  readonly namespace: string;
   readonly rules: readonly PolicyRule[];
   /** The binding, as Kubernetes tells who has allowed something (plugin/pkg/auth/authorizer/rbac/rbac.go). */
   readonly source: string;
@@ -31,6 +29,7 @@ type Binding = RoleBinding | ClusterRoleBinding;
 
 /** Who has which rules, by subject, so that a request looks at its own user's bindings only. */
 export class RbacIndex {
+  /** By "NAMESPACE/KIND NAME"; no namespace is everywhere. */
   readonly #grants = new Map<string, Grant[]>();
   readonly #rules = new Map<string, readonly PolicyRule[]>();
 
@@ -46,9 +45,8 @@ export class RbacIndex {
   /** What a user has everywhere, and in this namespace. */
   grantsOf({ name, groups }: User, namespace: string): Grant[] {
     const subjects = [`User ${name}`, ...groups.map((group) => `Group ${group}`)];
-    return subjects
-      .flatMap((subject) => this.#grants.get(subject) ?? [])
-      .filter((grant) => grant.namespace === "" || grant.namespace === namespace);
+    const places = namespace === "" ? [""] : ["", namespace];
+    return places.flatMap((place) => subjects.flatMap((subject) => this.#grants.get(`${place}/${subject}`) ?? []));
   }
 
   /** The rules of the role that a binding in this namespace names; undefined where there is no such role. */
@@ -63,8 +61,7 @@ export class RbacIndex {
     const binding = `${kind} ${JSON.stringify(namespace === "" ? name : `${name}/${namespace}`)}`;
     const problem = `${roleRef.kind.toLowerCase()}.${rbacGroup} ${JSON.stringify(roleRef.name)} not found`;
     for (const subject of subjects ?? []) {
-      this.#give(subjectKey(subject, namespace), {
-        namespace,
+      this.#give(`${namespace}/${subjectKey(subject, namespace)}`, {
         rules: held ?? [],
         source: `${binding} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${describe(subject, namespace)}`,
         ...(held ? {} : { problem }),
