@@ -12,6 +12,7 @@ import { ensure } from "./namespace-content.ts";
 
 const clusterRoles = `clusterroles.${rbacGroup}`;
 const clusterRoleBindings = `clusterrolebindings.${rbacGroup}`;
+
 type Ports = Pick<GatewayPorts, "store" | "clock" | "log">;
 
 /** The roles and bindings that every cluster has. What a user has added stays; what is missing comes back, unless he does not wish it. */
