@@ -39,6 +39,7 @@ export {
   tokenRequestSchema,
   type UserInfo,
 } from "./kinds/access-review/schema.ts";
+export { validateAccessReview } from "./kinds/access-review/validate.ts";
 export { configMaps } from "./kinds/config-map/resource.ts";
 export { type ConfigMap, configMapSchema } from "./kinds/config-map/schema.ts";
 export { endpointSlices } from "./kinds/endpoint-slice/resource.ts";

@@ -5,6 +5,7 @@ import type { Admission, Eviction, PodLifecycle } from "@podbus/contracts";
 import type { ObjectStore } from "@podbus/store";
 import type { Logger } from "@podbus/telemetry";
 import type { AccessControl } from "./access/access-control.ts";
+import type { BearerTokens } from "./access/bearer-tokens.ts";
 import type { ServiceAccountTokens } from "./access/service-account-tokens.ts";
 
 /** What the handlers need of the world. */
@@ -15,8 +16,9 @@ export interface GatewayPorts {
   readonly tracer: Tracer;
   readonly admission: Pick<Client<typeof Admission>, "review">;
   readonly eviction: Pick<Client<typeof Eviction>, "evict">;
-  readonly access: Pick<AccessControl, "decide" | "grantsOf">;
+  readonly access: Pick<AccessControl, "decide" | "grantsOf" | "rulesOf">;
   /** Absent where there is no key to sign with. */
   readonly tokens?: ServiceAccountTokens;
+  readonly bearerTokens: BearerTokens;
   podLifecycle(node: string): Client<typeof PodLifecycle>;
 }

@@ -4,6 +4,7 @@ import { expireEvents } from "@podbus/events";
 import type { ClusterRuntime } from "@podbus/service";
 import { AccessControl } from "./access/access-control.ts";
 import { Authenticator } from "./access/authenticator.ts";
+import { BearerTokens } from "./access/bearer-tokens.ts";
 import { ServiceAccountTokens } from "./access/service-account-tokens.ts";
 import { readConfiguredFile, readTlsFiles } from "./adapters/read-tls-files.ts";
 import type { ApiGatewayConfig } from "./config.ts";
@@ -33,9 +34,9 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   await using starting = new AsyncDisposableStack();
   const access = starting.use(new AccessControl(runtime));
   const tokens = await openTokens(runtime, config);
-  const ports = { ...portsOf(runtime), access, ...(tokens ? { tokens } : {}) };
+  const bearerTokens = new BearerTokens(await readStaticTokens(config), tokens);
+  const ports = { ...portsOf(runtime), access, bearerTokens, ...(tokens ? { tokens } : {}) };
   const tls = await readTlsFiles(config);
-  const authenticator = new Authenticator(await readStaticTokens(config), tokens);
 
   await foundCluster(ports, tls.clientAuthorityPem);
   starting.use(new NamespaceController(ports, tls.clientAuthorityPem));
@@ -50,7 +51,7 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   await foundRoles(ports);
   starting.use(inBackground(ports, (signal) => aggregateRoles(ports, signal)));
 
-  const server = new GatewayServer(ports, authenticator, access);
+  const server = new GatewayServer(ports, new Authenticator(bearerTokens), access);
   const listener = await listen({
     ...tls,
     clock: ports.clock,
@@ -71,7 +72,13 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   return { port: listener.port, [Symbol.asyncDispose]: () => running.disposeAsync() };
 }
 
-function portsOf({ store, clock, log, tracer, bus }: ClusterRuntime): Omit<GatewayPorts, "access" | "tokens"> {
+function portsOf({
+  store,
+  clock,
+  log,
+  tracer,
+  bus,
+}: ClusterRuntime): Omit<GatewayPorts, "access" | "bearerTokens" | "tokens"> {
   return {
     store,
     clock,

@@ -1,8 +1,8 @@
-import { type Clock, pause } from "@podbus/clock";
 import {
   type ClusterRole,
   type ClusterRoleBinding,
   type Pod,
+  type PolicyRule,
   type Role,
   type RoleBinding,
   rbacGroup,
@@ -10,10 +10,12 @@ import {
 import type { ObjectStore } from "@podbus/store";
 import type { AccessAttributes } from "../domain/access/attributes.ts";
 import { type AccessDecision, decideAccess } from "../domain/access/authorize.ts";
+import { PodsByNode } from "../domain/access/pods-by-node.ts";
 import { type Grant, RbacIndex } from "../domain/access/rbac.ts";
 import type { User } from "../domain/user.ts";
+import { type Follower, followObjects } from "../objects/follow-objects.ts";
+import type { GatewayPorts } from "../ports.ts";
 
-const againMs = 20;
 const resources = ["roles", "rolebindings", "clusterroles", "clusterrolebindings"].map(
   (name) => `${name}.${rbacGroup}`,
 );
@@ -21,28 +23,36 @@ const resources = ["roles", "rolebindings", "clusterroles", "clusterrolebindings
 /** Answers who may do what from the store's cache, without waiting: the index is made anew only after a change. */
 export class AccessControl implements AsyncDisposable {
   readonly #store: ObjectStore;
-  readonly #clock: Clock;
-  readonly #stopping = new AbortController();
-  readonly #watching: Promise<unknown>;
+  readonly #pods = new PodsByNode();
+  readonly #following = new AsyncDisposableStack();
   #index: RbacIndex | undefined;
 
-  constructor({ store, clock }: { readonly store: ObjectStore; readonly clock: Clock }) {
-    this.#store = store;
-    this.#clock = clock;
-    this.#watching = Promise.all(resources.map((resource) => this.#invalidate(resource)));
+  constructor(ports: Pick<GatewayPorts, "store" | "clock" | "log">) {
+    this.#store = ports.store;
+    const forget = () => {
+      this.#index = undefined;
+    };
+    for (const resource of resources) {
+      this.#following.use(followObjects(ports, { resource, reset: forget, changed: forget }));
+    }
+    this.#following.use(followObjects<Pod>(ports, { resource: "pods", ...podsFollower(this.#pods) }));
   }
 
   decide(user: User, wanted: AccessAttributes): AccessDecision {
-    return decideAccess(user, wanted, { rbac: this.#rbac(), nodes: { podsOf: (node) => this.#podsOf(node) } });
+    return decideAccess(user, wanted, { rbac: this.#rbac(), nodes: this.#pods });
   }
 
   grantsOf(user: User, namespace: string): Grant[] {
     return this.#rbac().grantsOf(user, namespace);
   }
 
+  /** The rules of a role; undefined where there is no such role. */
+  rulesOf(role: RoleBinding["roleRef"], namespace: string): readonly PolicyRule[] | undefined {
+    return this.#rbac().rulesOf(role, namespace);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#stopping.abort();
-    await this.#watching;
+    await this.#following.disposeAsync();
   }
 
   #rbac(): RbacIndex {
@@ -56,24 +66,14 @@ export class AccessControl implements AsyncDisposable {
     });
     return this.#index;
   }
+}
 
-  async #invalidate(resource: string): Promise<void> {
-    const { signal } = this.#stopping;
-    while (!signal.aborted) {
-      try {
-        this.#index = undefined;
-        const fromRevision = this.#store.cache.revision;
-        for await (const _ of this.#store.cache.watch({ resource, fromRevision, signal })) this.#index = undefined;
-      } catch {
-        // The cache was built anew: so must the index be. A closed store ends the requests by itself.
-        this.#index = undefined;
-        await pause(this.#clock, againMs, signal);
-      }
-    }
-  }
-
-  #podsOf(node: string): Pod[] {
-    const all = this.#store.cache.list<Pod>("pods").items.map(({ value }) => value);
-    return all.filter(({ spec }) => spec.nodeName === node);
-  }
+function podsFollower(pods: PodsByNode): Pick<Follower<Pod>, "reset" | "changed"> {
+  return {
+    reset: (all) => pods.reset(all),
+    changed: (event) => {
+      if (event.type !== "ADDED") pods.remove(event.previous.value);
+      if (event.type !== "DELETED") pods.put(event.object.value);
+    },
+  };
 }

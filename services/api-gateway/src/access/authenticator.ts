@@ -1,9 +1,8 @@
-import { createHash } from "node:crypto";
 import { bearerToken } from "../domain/access/credentials.ts";
-import { authenticated, type User } from "../domain/user.ts";
+import type { User } from "../domain/user.ts";
 import { ClientIdentities } from "../http/client-identity.ts";
 import type { HttpRequest } from "../http/read-body.ts";
-import type { ServiceAccountTokens } from "./service-account-tokens.ts";
+import type { BearerTokens } from "./bearer-tokens.ts";
 
 /** `untrusted`: something was shown, and it is no good. */
 export type Identity = { readonly kind: "user"; readonly user: User } | { readonly kind: "anonymous" | "untrusted" };
@@ -13,26 +12,19 @@ const untrusted: Identity = { kind: "untrusted" };
 /** Finds out who asks: by client certificate, by static token, by token of a service account; the first that knows decides. */
 export class Authenticator {
   readonly #certificates = new ClientIdentities();
-  /** By digest: a comparison of digests tells nothing about the tokens. */
-  readonly #static: ReadonlyMap<string, User>;
-  readonly #accounts: ServiceAccountTokens | undefined;
+  readonly #tokens: BearerTokens;
 
-  constructor(staticTokens: ReadonlyMap<string, User>, accounts: ServiceAccountTokens | undefined) {
-    this.#static = new Map([...staticTokens].map(([token, user]) => [digest(token), user]));
-    this.#accounts = accounts;
+  constructor(tokens: BearerTokens) {
+    this.#tokens = tokens;
   }
 
   async of(request: HttpRequest): Promise<Identity> {
     const certificate = this.#certificates.of(request);
     if (certificate.kind === "user") return certificate;
-    const { authorization, "sec-websocket-protocol": subprotocols } = request.headers;
-    const token = bearerToken(authorization, subprotocols);
-    if (token === undefined) return authorization === undefined ? certificate : untrusted;
-    const known = this.#static.get(digest(token));
-    if (known) return { kind: "user", user: authenticated(known) };
-    const verified = await this.#accounts?.verify(token);
-    return verified?.ok ? { kind: "user", user: authenticated(verified.user) } : untrusted;
+    const carried = bearerToken(request.headers);
+    if (carried.kind === "none") return certificate;
+    if (carried.kind === "malformed") return untrusted;
+    const verified = await this.#tokens.verify(carried.token);
+    return verified.ok ? { kind: "user", user: verified.user } : untrusted;
   }
 }
-
-const digest = (token: string) => createHash("sha256").update(token).digest("base64");

@@ -1,33 +1,17 @@
-import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from "node:crypto";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomUUID } from "node:crypto";
 import type { Clock } from "@podbus/clock";
 import type { KubeObject } from "@podbus/kube";
 import type { ObjectStore } from "@podbus/store";
-import { calculateJwkThumbprint, exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
-import { serviceAccountUser } from "../domain/access/rbac.ts";
+import { calculateJwkThumbprint, errors, exportJWK, type JWK, type JWTPayload, jwtVerify, SignJWT } from "jose";
+import {
+  type AccountClaims,
+  accountClaims,
+  claimsFor,
+  judgeClaims,
+  leewayMs,
+  type TokenSubject,
+} from "../domain/access/account-token.ts";
 import type { User } from "../domain/user.ts";
-
-/** An object by what a token remembers of it. */
-export interface BoundObject {
-  readonly name: string;
-  readonly uid: string;
-}
-
-/** The claim "kubernetes.io" of a token (pkg/serviceaccount/claims.go). */
-interface KubernetesClaim {
-  readonly namespace: string;
-  readonly serviceaccount: BoundObject;
-  readonly pod?: BoundObject;
-  readonly secret?: BoundObject;
-  readonly node?: BoundObject;
-}
-
-export type BoundKind = "pod" | "secret" | "node";
-
-export interface TokenSubject {
-  readonly namespace: string;
-  readonly account: BoundObject;
-  readonly bound?: { readonly kind: BoundKind } & BoundObject;
-}
 
 export interface TokenTerms {
   /** Empty: the API server itself. */
@@ -46,6 +30,16 @@ interface Key {
   readonly jwk: JWK;
 }
 
+export interface TokenOptions {
+  readonly keysPem: string;
+  readonly issuer: string;
+  readonly store: ObjectStore;
+  readonly clock: Clock;
+}
+
+/** Tokens whose signature was good are remembered: checking one costs more than all else in a small request. */
+const mostRemembered = 4096;
+
 /** Tokens by which service accounts show who they are: signed here, and good for as long as what they name exists. */
 export class ServiceAccountTokens {
   readonly issuer: string;
@@ -53,6 +47,8 @@ export class ServiceAccountTokens {
   readonly #keys: readonly Key[];
   readonly #store: ObjectStore;
   readonly #clock: Clock;
+  /** By digest of the token. */
+  readonly #signed = new Map<string, AccountClaims>();
 
   private constructor(options: TokenOptions, signing: Key & { readonly privateKey: KeyObject }, keys: readonly Key[]) {
     this.issuer = options.issuer;
@@ -71,20 +67,14 @@ export class ServiceAccountTokens {
     return new ServiceAccountTokens(options, signing, keys);
   }
 
-  async sign({ namespace, account, bound }: TokenSubject, terms: TokenTerms) {
+  async sign(subject: TokenSubject, { audiences, lifetimeSeconds }: TokenTerms) {
     const now = Math.floor(this.#clock.now() / 1000);
-    const claim: KubernetesClaim = {
-      namespace,
-      serviceaccount: { name: account.name, uid: account.uid },
-      ...(bound ? { [bound.kind]: { name: bound.name, uid: bound.uid } } : {}),
-    };
-    const expires = now + terms.lifetimeSeconds;
+    const expires = now + lifetimeSeconds;
     const { id, algorithm, privateKey } = this.#signing;
-    const token = await new SignJWT({ "kubernetes.io": claim })
+    const token = await new SignJWT({ ...claimsFor(subject) })
       .setProtectedHeader({ alg: algorithm, kid: id })
       .setIssuer(this.issuer)
-      .setSubject(serviceAccountUser(namespace, account.name))
-      .setAudience(terms.audiences.length > 0 ? [...terms.audiences] : [this.issuer])
+      .setAudience(audiences.length > 0 ? [...audiences] : [this.issuer])
       .setIssuedAt(now)
       .setNotBefore(now)
       .setExpirationTime(expires)
@@ -95,88 +85,77 @@ export class ServiceAccountTokens {
 
   /** `audiences`: the token must be for one of them; empty for the API server. */
   async verify(token: string, audiences: readonly string[] = []): Promise<VerifiedToken> {
-    const accepted = audiences.length > 0 ? [...audiences] : [this.issuer];
-    let payload: JWTPayload;
-    try {
-      payload = await this.#payloadOf(token, accepted);
-    } catch (error) {
-      // The library's messages say which check failed, and quote nothing of the token.
-      return { ok: false, problem: (error as Error).message };
+    const claims = await this.#claimsOf(token);
+    if ("problem" in claims) return { ok: false, problem: claims.problem };
+    const accepted = audiences.length > 0 ? audiences : [this.issuer];
+    const common = claims.aud.filter((audience) => accepted.includes(audience));
+    if (common.length === 0) {
+      const problem = `token audiences ${JSON.stringify(claims.aud)} is invalid for the target audiences ${JSON.stringify(accepted)}`;
+      return { ok: false, problem };
     }
-    const claim = payload["kubernetes.io"] as KubernetesClaim | undefined;
-    if (!claim?.serviceaccount) return { ok: false, problem: "not the token of a service account" };
-    const problem = this.#gone(claim);
-    if (problem) return { ok: false, problem };
-    const audience = typeof payload.aud === "string" ? [payload.aud] : (payload.aud ?? []);
-    return {
-      ok: true,
-      user: userOf(claim, payload.jti),
-      audiences: audience.filter((each) => accepted.includes(each)),
-    };
+    const read = (resource: string, name: { readonly namespace: string; readonly name: string }) =>
+      this.#store.cache.get<KubeObject>({ resource, ...name })?.value;
+    const verdict = judgeClaims(claims, read, this.#clock.now());
+    return verdict.kind === "user"
+      ? { ok: true, user: verdict.user, audiences: common }
+      : { ok: false, problem: verdict.problem };
   }
 
   jwks(): { readonly keys: readonly JWK[] } {
     return { keys: this.#keys.map(({ jwk }) => jwk) };
   }
 
-  async #payloadOf(token: string, audience: string[]): Promise<JWTPayload> {
-    const { payload } = await jwtVerify(
-      token,
-      ({ kid }) => {
-        const key = this.#keys.find(({ id }) => id === kid);
-        if (!key) throw new Error("signed with a key that is not known");
-        return key.publicKey;
-      },
-      { issuer: this.issuer, audience, algorithms: ["RS256", "ES256"], currentDate: new Date(this.#clock.now()) },
-    );
+  async #claimsOf(token: string): Promise<AccountClaims | { readonly problem: string }> {
+    const digest = createHash("sha256").update(token).digest("base64");
+    const known = this.#signed.get(digest);
+    if (known) return known;
+    try {
+      const claims = accountClaims.safeParse(await this.#payloadOf(token));
+      if (!claims.success) return { problem: "not the token of a service account" };
+      this.#remember(digest, claims.data);
+      return claims.data;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) return { problem: "service account token has expired" };
+      // The library's messages say which check failed, and quote nothing of the token.
+      if (error instanceof errors.JOSEError || error instanceof TypeError) return { problem: error.message };
+      throw error;
+    }
+  }
+
+  #remember(digest: string, claims: AccountClaims): void {
+    const [oldest] = this.#signed.keys();
+    if (this.#signed.size >= mostRemembered && oldest !== undefined) this.#signed.delete(oldest);
+    this.#signed.set(digest, claims);
+  }
+
+  async #payloadOf(token: string): Promise<JWTPayload> {
+    const keyOf = ({ kid }: { kid?: string | undefined }) => {
+      const key = this.#keys.find(({ id }) => id === kid);
+      if (!key) throw new errors.JWKSNoMatchingKey("signed with a key that is not known");
+      return key.publicKey;
+    };
+    const { payload } = await jwtVerify(token, keyOf, {
+      issuer: this.issuer,
+      algorithms: ["RS256", "ES256"],
+      clockTolerance: leewayMs / 1000,
+      currentDate: new Date(this.#clock.now()),
+    });
     return payload;
   }
-
-  /** Whatever a token names must still be the same (pkg/serviceaccount/claims.go Validate). */
-  #gone({ namespace, serviceaccount, pod, secret, node }: KubernetesClaim): string | undefined {
-    const named = [
-      ["serviceaccounts", namespace, serviceaccount],
-      ["pods", namespace, pod],
-      ["secrets", namespace, secret],
-      ["nodes", "", node],
-    ] as const;
-    for (const [resource, scope, bound] of named) {
-      if (!bound) continue;
-      const stored = this.#store.cache.get<KubeObject>({ resource, namespace: scope, name: bound.name });
-      if (stored?.value.metadata.uid !== bound.uid) return `${resource} "${bound.name}" of the token is gone`;
-    }
-    return undefined;
-  }
-}
-
-export interface TokenOptions {
-  readonly keysPem: string;
-  readonly issuer: string;
-  readonly store: ObjectStore;
-  readonly clock: Clock;
 }
 
 async function readKey(pem: string): Promise<Key & { readonly privateKey: KeyObject }> {
   const privateKey = createPrivateKey(pem);
   const publicKey = createPublicKey(privateKey);
-  const algorithm = privateKey.asymmetricKeyType === "ec" ? "ES256" : "RS256";
+  const algorithm = algorithmOf(privateKey);
   const jwk = await exportJWK(publicKey);
   const id = await calculateJwkThumbprint(jwk);
   return { id, algorithm, privateKey, publicKey, jwk: { use: "sig", kid: id, alg: algorithm, ...jwk } };
 }
 
-function userOf({ namespace, serviceaccount, pod, node }: KubernetesClaim, id: string | undefined): User {
-  const extra = {
-    ...(id ? { "authentication.kubernetes.io/credential-id": [`JTI=${id}`] } : {}),
-    ...(pod
-      ? { "authentication.kubernetes.io/pod-name": [pod.name], "authentication.kubernetes.io/pod-uid": [pod.uid] }
-      : {}),
-    ...(node ? { "authentication.kubernetes.io/node-name": [node.name] } : {}),
-  };
-  return {
-    name: serviceAccountUser(namespace, serviceaccount.name),
-    uid: serviceaccount.uid,
-    groups: ["system:serviceaccounts", `system:serviceaccounts:${namespace}`],
-    extra,
-  };
+function algorithmOf({ asymmetricKeyType: type, asymmetricKeyDetails }: KeyObject): Key["algorithm"] {
+  const { modulusLength = 0, namedCurve } = asymmetricKeyDetails ?? {};
+  if (type === "rsa" && modulusLength >= 2048) return "RS256";
+  if (type === "ec" && namedCurve === "prime256v1") return "ES256";
+  throw new Error("a key of service accounts must be RSA of at least 2048 bits, or EC on P-256");
 }

@@ -1,40 +1,43 @@
 import { randomUUID } from "node:crypto";
 import { pause } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
-import { type ClusterRole, formatTime, rbacGroup } from "@podbus/kube";
+import { type ClusterRole, formatTime, type KubeObject, rbacGroup } from "@podbus/kube";
 import type { ObjectStore } from "@podbus/store";
 import { staleAggregates } from "../domain/access/aggregate-roles.ts";
 import { bootstrapClusterRoleBindings, bootstrapClusterRoles } from "../domain/access/bootstrap-policy.ts";
-import { uncovered } from "../domain/access/policy-rules.ts";
+import { type Reconciliation, reconcileBinding, reconcileRole } from "../domain/access/reconcile-policy.ts";
+import { changeObject } from "../objects/change-object.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { ensure } from "./namespace-content.ts";
 
 const clusterRoles = `clusterroles.${rbacGroup}`;
 const clusterRoleBindings = `clusterrolebindings.${rbacGroup}`;
-const autoupdate = "rbac.authorization.kubernetes.io/autoupdate";
 
 type Ports = Pick<GatewayPorts, "store" | "clock" | "log">;
 
-/** The roles that every cluster has. What a user has added to them stays; what is missing comes back, unless he does not wish it. */
-export async function foundRoles({ store, clock }: Pick<Ports, "store" | "clock">): Promise<void> {
-  const born = () => ({ uid: randomUUID(), creationTimestamp: formatTime(clock.now()) });
-  for (const role of bootstrapClusterRoles) {
-    await ensure(store, clusterRoles, { ...role, metadata: { ...role.metadata, ...born() } });
-    await completeRole(store, role);
-  }
-  for (const binding of bootstrapClusterRoleBindings) {
-    await ensure(store, clusterRoleBindings, { ...binding, metadata: { ...binding.metadata, ...born() } });
-  }
-  await aggregate(store);
+/** The roles and bindings that every cluster has. What a user has added stays; what is missing comes back, unless he does not wish it. */
+export async function foundRoles(ports: Pick<Ports, "store" | "clock">): Promise<void> {
+  await Promise.all([
+    ...bootstrapClusterRoles.map((role) => found(ports, clusterRoles, role, reconcileRole)),
+    ...bootstrapClusterRoleBindings.map((each) => found(ports, clusterRoleBindings, each, reconcileBinding)),
+  ]);
+  await aggregate(ports.store);
 }
 
-async function completeRole(store: ObjectStore, wanted: ClusterRole): Promise<void> {
-  const stored = store.cache.get<ClusterRole>({ resource: clusterRoles, namespace: "", name: wanted.metadata.name });
-  if (!stored || wanted.aggregationRule || stored.value.metadata.annotations?.[autoupdate] === "false") return;
-  const missing = uncovered(stored.value.rules ?? [], wanted.rules ?? []);
-  if (missing.length === 0) return;
-  const rules = [...(stored.value.rules ?? []), ...missing];
-  await unlessChanged(store.update(stored.key, { ...stored.value, rules }, stored.revision));
+async function found<T extends KubeObject>(
+  { store, clock }: Pick<Ports, "store" | "clock">,
+  resource: string,
+  wanted: T,
+  reconcile: (stored: T, wanted: T) => Reconciliation<T>,
+): Promise<void> {
+  const key = { resource, namespace: "", name: wanted.metadata.name };
+  await changeObject<T>(store, key, ({ value }) => {
+    const reconciliation = reconcile(value, wanted);
+    if (reconciliation.kind === "update") return { kind: "update", value: reconciliation.object };
+    return { kind: reconciliation.kind === "replace" ? "remove" : "none" };
+  });
+  const born = { uid: randomUUID(), creationTimestamp: formatTime(clock.now()) };
+  await ensure(store, resource, { ...wanted, metadata: { ...wanted.metadata, ...born } });
 }
 
 /** Keeps ClusterRoles that are made of others up to date, until the signal. */

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from "node:http";
+import { carriesToken } from "./access/credentials.ts";
 
 /** RFC 9110, 7.6.1: these concern one connection only. */
 const hopByHop = new Set([
@@ -28,9 +29,11 @@ export interface Forwarding {
 export function requestHeaders(given: IncomingHttpHeaders, { host, prefix, path }: Forwarding): OutgoingHttpHeaders {
   const passed = Object.entries(given).filter(([name]) => !hopByHop.has(name) && !forTheGateway.test(name));
   const upgrade = given.upgrade === undefined ? {} : { connection: "Upgrade", upgrade: given.upgrade };
+  const protocols = given["sec-websocket-protocol"]?.split(",").filter((name) => !carriesToken(name));
   return {
     ...Object.fromEntries(passed),
     ...upgrade,
+    ...(protocols ? { "sec-websocket-protocol": protocols.map((name) => name.trim()).join(", ") } : {}),
     "x-forwarded-host": host,
     "x-forwarded-proto": "https",
     "x-forwarded-uri": `${prefix}${path}`,

@@ -104,6 +104,12 @@ describe("headers", () => {
     expect(headers).toMatchObject({ connection: "Upgrade", upgrade: "websocket" });
   });
 
+  it("of a WebSocket: no token among its subprotocols", () => {
+    const protocols = "base64url.bearer.authorization.k8s.io.YWJj, chat,binary";
+    const given = { connection: "upgrade", upgrade: "websocket", "sec-websocket-protocol": protocols };
+    expect(requestHeaders(given, forwarding)).toMatchObject({ "sec-websocket-protocol": "chat, binary" });
+  });
+
   it.each([
     ["within", "/login", "/p/login"],
     ["elsewhere", "https://example.com/", "https://example.com/"],

@@ -11,6 +11,7 @@ import {
   statusBadRequest,
   statusConflict,
 } from "@podbus/kube";
+import { checkMay } from "../access/admit-request.ts";
 import type { WriteOptions } from "../domain/write-options.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { objectReply, presentationOf } from "../http/presentation.ts";
@@ -34,6 +35,7 @@ export async function applyObject(ports: GatewayPorts, call: ResourceCall): Prom
   const by = { manager, nowMs: ports.clock.now(), force: options.force };
   const stored = await readFresh<KubeObject>(ports.store, objectKey(resource, info.namespace, info.name), call.signal);
   if (!stored && info.subresource === "") {
+    checkMay(ports, call, "create");
     if (applied.metadata.uid) {
       const problem = `uid mismatch: the provided object specified uid ${applied.metadata.uid}, and no existing object was found`;
       throw statusConflict(resource, info.name, problem);

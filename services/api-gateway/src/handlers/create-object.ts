@@ -10,7 +10,7 @@ import {
 } from "@podbus/kube";
 import type { StoredObject } from "@podbus/store";
 import { traceparentOf, withSpan } from "@podbus/telemetry";
-import { checkGrants } from "../access/check-grants.ts";
+import { checkWriter } from "../access/check-writer.ts";
 import { bear, nameSuffix } from "../domain/object-metadata.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { decodeBody } from "../http/decode-body.ts";
@@ -91,7 +91,7 @@ async function create(ports: GatewayPorts, call: ResourceCall, creation: Creatio
     traceparent: resource.kind === "Pod" ? traceparentOf() : undefined,
   });
   const prepared = resource.prepareForCreate(resource.defaults(born));
-  checkGrants(ports, call, prepared);
+  checkWriter(ports, call, prepared);
   const owned = managedFields
     ? { ...prepared, metadata: { ...prepared.metadata, managedFields } }
     : trackUpdate(resource, { next: prepared }, { manager: updaterOf(call), nowMs: ports.clock.now() });

@@ -4,15 +4,19 @@ import {
   fieldInvalid,
   formatTime,
   type KubeObject,
+  type Pod,
   type ServiceAccount,
   statusBadRequest,
+  statusConflict,
   statusInvalid,
   statusNotFound,
   statusUnavailable,
   type TokenRequest,
   tokenRequestSchema,
 } from "@podbus/kube";
-import type { BoundKind, TokenSubject } from "../access/service-account-tokens.ts";
+import { checkWriter } from "../access/check-writer.ts";
+import type { TokenSubject } from "../domain/access/account-token.ts";
+import type { AccountName } from "../domain/user.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { parseBody } from "../http/decode-body.ts";
 import { documentReply, type Reply } from "../http/reply.ts";
@@ -28,11 +32,7 @@ const leastSeconds = 600;
 /** pkg/registry/core/serviceaccount/storage/token.go: no one needs it longer, and it cannot be called back. */
 const mostSeconds = 2 ** 32;
 
-const kinds: Readonly<Record<string, { kind: BoundKind; resource: string; namespaced: boolean }>> = {
-  Pod: { kind: "pod", resource: "pods", namespaced: true },
-  Secret: { kind: "secret", resource: "secrets", namespaced: true },
-  Node: { kind: "node", resource: "nodes", namespaced: false },
-};
+const plurals: Readonly<Record<string, string>> = { Pod: "pods", Secret: "secrets", Node: "nodes" };
 
 /** POST serviceaccounts/NAME/token: a token of that account (`kubectl create token`). */
 export async function requestToken(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
@@ -40,22 +40,18 @@ export async function requestToken(ports: GatewayPorts, call: ResourceCall): Pro
   if (!ports.tokens)
     throw statusUnavailable("this API server has no key to sign tokens with (PODBUS_API_SERVICE_ACCOUNT_KEY)");
   const { fieldValidation } = writeOptionsOf(call.query, "CreateOptions");
-  const { object } = decodeObject(row, await parseBody(call, tokenRequestSchema), fieldValidation);
+  const { object, warnings } = decodeObject(row, await parseBody(call, tokenRequestSchema), fieldValidation);
   const request = object as TokenRequest;
   const { spec } = request;
   const lifetimeSeconds = spec.expirationSeconds ?? defaultSeconds;
-  const errors = validateLifetime(lifetimeSeconds);
+  const errors = [...validateNames(call, request), ...validateLifetime(lifetimeSeconds)];
   if (errors.length > 0) throw statusInvalid(row, info.name, errors);
 
-  const stored = await readFresh<ServiceAccount>(
-    ports.store,
-    objectKey(resource, info.namespace, info.name),
-    call.signal,
-  );
+  const key = objectKey(resource, info.namespace, info.name);
+  const stored = await readFresh<ServiceAccount>(ports.store, key, call.signal);
   if (!stored) throw statusNotFound(resource, info.name);
-  const bound = boundObject(ports, call, spec.boundObjectRef);
-  const account = { name: info.name, uid: stored.value.metadata.uid ?? "" };
-  const subject: TokenSubject = { namespace: info.namespace, account, ...(bound ? { bound } : {}) };
+  checkWriter(ports, call, request);
+  const subject: TokenSubject = { account: stored.value, ...boundTo(ports, call, spec.boundObjectRef) };
   const audiences = spec.audiences ?? [];
   const { token, expiresMs } = await ports.tokens.sign(subject, { audiences, lifetimeSeconds });
   const answer: TokenRequest = {
@@ -73,7 +69,7 @@ export async function requestToken(ports: GatewayPorts, call: ResourceCall): Pro
     },
     status: { token, expirationTimestamp: formatTime(expiresMs) },
   };
-  return documentReply(answer, 201);
+  return { ...documentReply(answer, 201), warnings };
 }
 
 function validateLifetime(seconds: number): FieldError[] {
@@ -84,22 +80,54 @@ function validateLifetime(seconds: number): FieldError[] {
     : [];
 }
 
-function boundObject(ports: GatewayPorts, call: ResourceCall, ref: TokenRequest["spec"]["boundObjectRef"]) {
-  if (!ref) return undefined;
-  const found = Object.hasOwn(kinds, ref.kind ?? "") ? kinds[ref.kind ?? ""] : undefined;
-  if (!found)
-    throw statusBadRequest(
-      `cannot bind token for serviceaccount ${JSON.stringify(call.info.name)} to object of type ${ref.kind ?? ""}`,
-    );
-  const { kind, resource, namespaced } = found;
-  const name = ref.name ?? "";
-  const key = { resource, namespace: namespaced ? call.info.namespace : "", name };
-  const uid = ports.store.cache.get<KubeObject>(key)?.value.metadata.uid;
-  if (uid === undefined) throw statusNotFound(resource, name);
-  if (ref.uid && ref.uid !== uid) {
-    throw statusBadRequest(
-      `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
-    );
+/** The body may say for which account it is; then it has to be right. */
+function validateNames({ info }: ResourceCall, { metadata }: TokenRequest): FieldError[] {
+  return (["name", "namespace"] as const).flatMap((field) => {
+    const given = metadata[field] ?? "";
+    if (given === "" || given === info[field]) return [];
+    return [fieldInvalid(`metadata.${field}`, given, `must match the service account ${field} if specified`)];
+  });
+}
+
+/** What a token lives no longer than: it must be there, and be what the asker takes it for. */
+function boundTo(
+  ports: Pick<GatewayPorts, "store">,
+  { info }: ResourceCall,
+  ref: TokenRequest["spec"]["boundObjectRef"],
+): Omit<TokenSubject, "account"> {
+  if (!ref) return {};
+  const { apiVersion = "", kind = "", name = "", uid = "" } = ref;
+  const plural = Object.hasOwn(plurals, kind) ? plurals[kind] : undefined;
+  if (plural === undefined || apiVersion.includes("/")) {
+    throw statusBadRequest(`cannot bind token to object of type ${apiVersion}, Kind=${kind}`);
   }
-  return { kind, name, uid };
+  const object = read(ports, plural, { namespace: kind === "Node" ? "" : info.namespace, name });
+  if (!object) throw statusNotFound(plural, name);
+  if (kind === "Pod") checkAccountOf(object as Pod, info.name);
+  if (uid !== "" && uid !== object.metadata.uid) {
+    const problem = `the UID in the bound object reference (${uid}) does not match the UID in record. The object might have been deleted and then recreated`;
+    throw statusConflict(plural, name, problem);
+  }
+  if (kind === "Pod") return { pod: object, ...nodeOf(ports, object as Pod) };
+  return kind === "Secret" ? { secret: object } : { node: { name, uid: object.metadata.uid ?? "" } };
+}
+
+function read({ store }: Pick<GatewayPorts, "store">, resource: string, name: AccountName): KubeObject | undefined {
+  return store.cache.get<KubeObject>({ resource, ...name })?.value;
+}
+
+function checkAccountOf({ spec }: Pod, account: string): void {
+  if ((spec.serviceAccountName ?? "") === account) return;
+  const quoted = JSON.stringify(account);
+  throw statusBadRequest(
+    `cannot bind token for serviceaccount ${quoted} to pod running with different serviceaccount name.`,
+  );
+}
+
+/** A token of a pod tells which node it is for. */
+function nodeOf(ports: Pick<GatewayPorts, "store">, { spec }: Pod): Pick<TokenSubject, "node"> {
+  const { nodeName: name } = spec;
+  if (!name) return {};
+  const uid = read(ports, "nodes", { namespace: "", name })?.metadata.uid;
+  return { node: { name, ...(uid === undefined ? {} : { uid }) } };
 }

@@ -8,9 +8,10 @@ import {
   statusInvalid,
   type TokenReview,
   type UserInfo,
+  validateAccessReview,
 } from "@podbus/kube";
-import type { AccessAttributes } from "../domain/access/attributes.ts";
-import { authenticated, type User } from "../domain/user.ts";
+import { type AccessAttributes, fieldsIn } from "../domain/access/attributes.ts";
+import { nodeOf, type User } from "../domain/user.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { decodeBody } from "../http/decode-body.ts";
 import { documentReply, type Reply } from "../http/reply.ts";
@@ -24,8 +25,7 @@ const answers: Readonly<Record<string, Answer>> = {
   SelfSubjectReview: (_ports, { user }) => ({ userInfo: infoOf(user) }) satisfies SelfSubjectReview["status"],
   TokenReview: reviewToken,
   SubjectAccessReview: (ports, _call, question) => reviewAccess(ports, question as SubjectAccessReview),
-  LocalSubjectAccessReview: (ports, { info }, question) =>
-    reviewAccess(ports, inNamespace(question as SubjectAccessReview, info.namespace)),
+  LocalSubjectAccessReview: (ports, _call, question) => reviewAccess(ports, question as SubjectAccessReview),
   SelfSubjectAccessReview: (ports, { user }, question) => {
     const { spec } = question as SubjectAccessReview;
     return decide(ports, user, spec);
@@ -38,11 +38,19 @@ export const isQuestion = (kind: string) => Object.hasOwn(answers, kind);
 /** POST of a question: the same object with its answer in the status. */
 export async function answerQuestion(ports: GatewayPorts, call: ResourceCall): Promise<Reply> {
   const { fieldValidation } = writeOptionsOf(call.query, "CreateOptions");
-  const { object, warnings } = await decodeBody(call, fieldValidation);
+  const decoded = await decodeBody(call, fieldValidation);
+  const question = inNamespace(decoded.object, call);
+  const errors = validateAccessReview(question);
+  if (errors.length > 0) throw statusInvalid(call.resource, "", errors);
   const answer = answers[call.resource.kind];
   if (!answer) throw statusBadRequest(`${call.resource.kind} is no question`);
-  const status = await answer(ports, call, object);
-  return { ...documentReply({ ...object, status }, 201), warnings };
+  const status = await answer(ports, call, question);
+  return { ...documentReply({ ...question, status }, 201), warnings: decoded.warnings };
+}
+
+function inNamespace(question: KubeObject, { info }: ResourceCall): KubeObject {
+  if (info.namespace === "" || question.metadata.namespace) return question;
+  return { ...question, metadata: { ...question.metadata, namespace: info.namespace } };
 }
 
 function infoOf(user: User | undefined): UserInfo {
@@ -62,30 +70,13 @@ type RulesStatus = NonNullable<SelfSubjectRulesReview["status"]>;
 async function reviewToken(ports: GatewayPorts, _call: ResourceCall, question: KubeObject) {
   const { token = "", audiences = [] } = (question as TokenReview).spec;
   if (token === "") throw statusBadRequest("token is required for TokenReview in authentication");
-  const verified = await ports.tokens?.verify(token, audiences);
-  if (!verified?.ok) return { authenticated: false, ...(verified ? { error: verified.problem } : {}) };
-  return { authenticated: true, user: infoOf(authenticated(verified.user)), audiences: [...verified.audiences] };
-}
-
-function inNamespace(question: SubjectAccessReview, namespace: string): SubjectAccessReview {
-  const attributes = question.spec.resourceAttributes;
-  if (attributes?.namespace && attributes.namespace !== namespace) {
-    throw statusBadRequest("spec.resourceAttributes.namespace must match namespace");
-  }
-  return { ...question, spec: { ...question.spec, resourceAttributes: { ...attributes, namespace } } };
+  const verified = await ports.bearerTokens.verify(token, audiences);
+  if (!verified.ok) return { authenticated: false, error: verified.problem };
+  return { authenticated: true, user: infoOf(verified.user), audiences: [...verified.audiences] };
 }
 
 function reviewAccess(ports: GatewayPorts, { spec }: SubjectAccessReview) {
   const { user = "", groups = [], uid, extra } = spec;
-  if (user === "" && groups.length === 0) {
-    throw statusInvalid({ group: "authorization.k8s.io", kind: "SubjectAccessReview" }, "", [
-      {
-        type: "FieldValueInvalid",
-        field: "spec.user",
-        message: 'Invalid value: "": at least one of user or group must be specified',
-      },
-    ]);
-  }
   return decide(ports, { name: user, groups, ...(uid ? { uid } : {}), ...(extra ? { extra } : {}) }, spec);
 }
 
@@ -95,35 +86,43 @@ function decide(ports: GatewayPorts, user: User | undefined, spec: SubjectAccess
 }
 
 function wantedBy({ resourceAttributes, nonResourceAttributes }: SubjectAccessReview["spec"]): AccessAttributes {
-  if ((resourceAttributes === undefined) === (nonResourceAttributes === undefined)) {
-    throw statusBadRequest("exactly one of nonResourceAttributes or resourceAttributes must be specified");
-  }
-  if (nonResourceAttributes) {
-    const { path = "", verb = "" } = nonResourceAttributes;
-    return { kind: "path", path, verb };
-  }
-  return resourceAccess(resourceAttributes ?? {});
+  if (resourceAttributes) return resourceAccess(resourceAttributes);
+  const { path = "", verb = "" } = nonResourceAttributes ?? {};
+  return { kind: "path", path, verb };
 }
 
 function resourceAccess(given: ResourceAttributes): AccessAttributes {
   const { verb = "", group = "", resource = "", subresource = "", namespace = "", name = "" } = given;
-  return { kind: "resource", verb, group, resource, subresource, namespace, name };
+  const fields = requiredFields(given);
+  return { kind: "resource", verb, group, resource, subresource, namespace, name, fields };
 }
 
+function requiredFields({ fieldSelector }: ResourceAttributes): Readonly<Record<string, string>> {
+  const { rawSelector = "", requirements = [] } = fieldSelector ?? {};
+  const exact = requirements.filter(({ operator, values = [] }) => operator === "In" && values.length === 1);
+  return {
+    ...fieldsIn(rawSelector),
+    ...Object.fromEntries(exact.map(({ key, values = [] }) => [key, values[0] ?? ""])),
+  };
+}
+
+/** pkg/registry/authorization/selfsubjectrulesreview/rest.go */
 function reviewRules(ports: GatewayPorts, { user }: ResourceCall, question: KubeObject): RulesStatus {
   const { namespace = "" } = (question as SelfSubjectRulesReview).spec;
   if (namespace === "") throw statusBadRequest("no namespace on request");
-  const everything = [
-    { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
-    { verbs: ["*"], nonResourceURLs: ["*"] },
+  const grants = user ? ports.access.grantsOf(user, namespace) : [];
+  const rules = grants.flatMap((grant) => grant.rules);
+  const isNode = user !== undefined && nodeOf(user) !== undefined;
+  const problems = [
+    ...(isNode ? ["node authorizer does not support user rule resolution"] : []),
+    ...grants.flatMap(({ problem }) => problem ?? []),
   ];
-  const rules = user ? ports.access.grantsOf(user, namespace).flatMap((grant) => grant.rules) : [];
-  const all = user?.groups.includes("system:masters") ? [...everything, ...rules] : rules;
   return {
-    resourceRules: all.flatMap(({ nonResourceURLs, ...rule }) => (nonResourceURLs ? [] : [rule])),
-    nonResourceRules: all.flatMap(({ verbs, nonResourceURLs }) =>
-      nonResourceURLs ? [{ verbs, nonResourceURLs }] : [],
+    resourceRules: rules.flatMap(({ nonResourceURLs, ...rule }) => (nonResourceURLs?.length ? [] : [rule])),
+    nonResourceRules: rules.flatMap(({ verbs, nonResourceURLs }) =>
+      nonResourceURLs?.length ? [{ verbs, nonResourceURLs }] : [],
     ),
-    incomplete: false,
+    incomplete: problems.length > 0,
+    ...(problems.length > 0 ? { evaluationError: [...new Set(problems)].join(", ") } : {}),
   };
 }

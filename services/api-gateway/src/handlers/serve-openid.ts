@@ -8,13 +8,18 @@ export const openIdPaths: ReadonlySet<string> = new Set(["/.well-known/openid-co
 /** How others check tokens of service accounts: OpenID Connect Discovery 1.0, and the keys. */
 export function serveOpenId({ tokens }: GatewayPorts, { info }: ApiRequest): Reply {
   if (!tokens) throw statusPathNotFound();
-  if (info.path === "/openid/v1/jwks")
-    return { ...documentReply(tokens.jwks()), contentType: "application/jwk-set+json" };
-  return documentReply({
+  if (info.path === "/openid/v1/jwks") {
+    return { ...documentReply(tokens.jwks()), contentType: "application/jwk-set+json", headers: cached };
+  }
+  const document = {
     issuer: tokens.issuer,
-    jwks_uri: `${tokens.issuer}/openid/v1/jwks`,
+    jwks_uri: `${tokens.issuer.replace(/\/$/, "")}/openid/v1/jwks`,
     response_types_supported: ["id_token"],
     subject_types_supported: ["public"],
     id_token_signing_alg_values_supported: [...new Set(tokens.jwks().keys.map(({ alg }) => alg))],
-  });
+  };
+  return { ...documentReply(document), headers: cached };
 }
+
+/** pkg/routes/openidmetadata.go */
+const cached = { "cache-control": "public, max-age=3600" };

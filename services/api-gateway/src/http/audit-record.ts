@@ -1,8 +1,8 @@
 import type { Clock } from "@podbus/clock";
 import type { Logger } from "@podbus/telemetry";
-import type { Identity } from "../access/authenticator.ts";
-import type { AccessDecision } from "../domain/access/authorize.ts";
-import { anonymous, type User } from "../domain/user.ts";
+import type { Admission } from "../access/admit-request.ts";
+import type { RequestInfo } from "../domain/request-info.ts";
+import type { User } from "../domain/user.ts";
 import type { ApiRequest } from "./api-request.ts";
 
 export interface Outcome {
@@ -15,9 +15,7 @@ export class AuditRecord {
   readonly #call: ApiRequest;
   readonly #clock: Clock;
   readonly #beganMs: number;
-  #user: User = anonymous;
-  #impersonated: User | undefined;
-  #decision: AccessDecision | undefined;
+  #admission: Admission | undefined;
 
   constructor(call: ApiRequest, clock: Clock) {
     this.#call = call;
@@ -25,40 +23,51 @@ export class AuditRecord {
     this.#beganMs = clock.monotonic();
   }
 
-  identified(identity: Identity): void {
-    if (identity.kind === "user") this.#user = identity.user;
+  decided(admission: Admission): void {
+    this.#admission = admission;
   }
 
-  admitted(user: User, decision: AccessDecision): void {
-    if (user.name !== this.#user.name) this.#impersonated = user;
-    this.#decision = decision;
-  }
-
+  /** `log`: the one whose name is "audit". */
   write(log: Logger, { code, traceId }: Outcome): void {
     const { info, raw } = this.#call;
     const line = {
-      audit: true,
-      user: this.#user.name,
-      ...(this.#impersonated ? { impersonatedUser: this.#impersonated.name } : {}),
+      ...partiesOf(this.#admission),
       verb: info.verb,
-      ...objectOf(this.#call),
-      path: info.path,
+      ...objectOf(info),
       source: raw.socket.remoteAddress,
-      decision: this.#decision ? "allow" : "forbid",
-      ...(this.#decision?.reason ? { reason: this.#decision.reason } : {}),
+      ...verdictOf(this.#admission),
       code,
       ms: Math.round((this.#clock.monotonic() - this.#beganMs) * 10) / 10,
       ...(traceId ? { traceId } : {}),
     };
     // Health and documents are asked for all the time.
-    if (info.kind === "other" && this.#decision) log.debug(line, "request");
+    if (info.kind === "other" && this.#admission?.kind === "admitted") log.debug(line, "request");
     else log.info(line, "request");
   }
 }
 
-function objectOf({ info }: ApiRequest) {
-  if (info.kind === "other") return {};
+/** `user` is who asked; `impersonatedUser` as whom it counts, where that is somebody else. */
+function partiesOf(admission: Admission | undefined): object {
+  const { user, impersonator } = admission ?? {};
+  if (!user) return {};
+  return impersonator ? { user: whoOf(impersonator), impersonatedUser: whoOf(user) } : { user: whoOf(user) };
+}
+
+function whoOf({ name, uid, groups, extra }: User): object {
+  const more = extra && Object.keys(extra).length > 0 ? { extra } : {};
+  return { name, ...(uid ? { uid } : {}), groups, ...more };
+}
+
+function objectOf(info: RequestInfo): object {
+  if (info.kind === "other") return { path: info.path };
   const { group, resource, subresource, namespace, name } = info;
   const given = Object.entries({ group, resource, subresource, namespace, name }).filter(([, value]) => value !== "");
-  return Object.fromEntries(given);
+  return { object: Object.fromEntries(given) };
+}
+
+/** Nothing where the client left before it was decided. */
+function verdictOf(admission: Admission | undefined): object {
+  if (!admission) return {};
+  const decision = admission.kind === "admitted" ? "allow" : "forbid";
+  return { decision, ...(admission.reason === "" ? {} : { reason: admission.reason }) };
 }

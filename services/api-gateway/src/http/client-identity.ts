@@ -1,6 +1,6 @@
 import type { TLSSocket } from "node:tls";
 import type { Identity } from "../access/authenticator.ts";
-import { authenticated } from "../domain/user.ts";
+import { authenticated, extraKeys } from "../domain/user.ts";
 import type { HttpRequest } from "./read-body.ts";
 
 /**
@@ -28,7 +28,9 @@ function identify(socket: TLSSocket): Identity {
   if (!socket.authorized) return { kind: "untrusted" };
   const name = firstOf(certificate.subject.CN);
   if (name === undefined) return { kind: "untrusted" };
-  return { kind: "user", user: authenticated({ name, groups: allOf(certificate.subject.O) }) };
+  const fingerprint = certificate.fingerprint256.replaceAll(":", "").toLowerCase();
+  const extra = { [extraKeys.credentialId]: [`X509SHA256=${fingerprint}`] };
+  return { kind: "user", user: authenticated({ name, groups: allOf(certificate.subject.O), extra }) };
 }
 
 function allOf(value: string | string[] | undefined): readonly string[] {

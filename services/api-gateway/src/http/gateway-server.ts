@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Span, SpanKind } from "@opentelemetry/api";
 import { type Status, statusFromError } from "@podbus/kube";
-import { contextOf, withSpan } from "@podbus/telemetry";
+import { contextOf, type Logger, withSpan } from "@podbus/telemetry";
 import type { AccessControl } from "../access/access-control.ts";
 import { admitRequest } from "../access/admit-request.ts";
 import type { Authenticator } from "../access/authenticator.ts";
@@ -21,6 +21,7 @@ export class GatewayServer {
   readonly #ports: GatewayPorts;
   readonly #authenticator: Authenticator;
   readonly #access: AccessControl;
+  readonly #auditLog: Logger;
   readonly #open = new Set<Promise<void>>();
   readonly #calls = new Set<AbortController>();
   #stopped = false;
@@ -29,6 +30,7 @@ export class GatewayServer {
     this.#ports = ports;
     this.#authenticator = authenticator;
     this.#access = access;
+    this.#auditLog = ports.log.child({ name: "audit" });
   }
 
   onRequest(request: HttpRequest, response: HttpResponse): void {
@@ -85,7 +87,7 @@ export class GatewayServer {
       const reply = await this.#answer(call, audit);
       const traceId = span?.spanContext().traceId;
       const code = await this.#send(reply, { call, request, response, traceId });
-      audit.write(this.#ports.log, { code, traceId });
+      audit.write(this.#auditLog, { code, traceId });
     });
   }
 
@@ -132,13 +134,13 @@ export class GatewayServer {
     }
   }
 
-  /** The request as whom it counts; throws 401 or 403. */
+  /** The request as whom it counts; throws the Status of a refusal. */
   async #admit(call: ApiRequest, audit: AuditRecord): Promise<ApiRequest> {
     const identity = await this.#authenticator.of(call.raw);
-    audit.identified(identity);
-    const { user, decision } = admitRequest(call, identity, this.#access);
-    audit.admitted(user, decision);
-    return { ...call, user };
+    const admission = admitRequest(call, identity, this.#access);
+    audit.decided(admission);
+    if (admission.kind === "refused") throw admission.status;
+    return { ...call, user: admission.user };
   }
 
   #failure(error: unknown): Reply {
@@ -191,7 +193,7 @@ export class GatewayServer {
     } finally {
       this.#calls.delete(controller);
     }
-    audit.write(this.#ports.log, { code, traceId: undefined });
+    audit.write(this.#auditLog, { code, traceId: undefined });
   }
 }
 

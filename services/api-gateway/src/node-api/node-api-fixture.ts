@@ -6,6 +6,7 @@ import { createMemoryStore, type ObjectStore } from "@podbus/store";
 import { createLogger } from "@podbus/telemetry";
 import { memoryTracer } from "@podbus/testkit";
 import { AccessControl } from "../access/access-control.ts";
+import { BearerTokens } from "../access/bearer-tokens.ts";
 import { servePodApi } from "../pod-api/delete-pod.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { PodFeed } from "./pod-feed.ts";
@@ -21,12 +22,14 @@ export async function nodeApiFixture() {
   const hub = createMemoryBus({ clock });
   const serving = hub.bus("api-gateway");
   const calling = hub.bus("tests");
-  const access = new AccessControl({ store, clock });
+  const log = createLogger({ service: "api-gateway", level: "silent" });
+  const access = new AccessControl({ store, clock, log });
   const ports: GatewayPorts = {
     access,
+    bearerTokens: new BearerTokens(new Map(), undefined),
     store,
     clock,
-    log: createLogger({ service: "api-gateway", level: "silent" }),
+    log,
     tracer: traces.tracer("api-gateway"),
     admission: serving.client(Admission),
     eviction: serving.client(Eviction),

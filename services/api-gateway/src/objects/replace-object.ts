@@ -10,7 +10,7 @@ import {
   statusNotFound,
   trackUpdate,
 } from "@podbus/kube";
-import { checkGrants } from "../access/check-grants.ts";
+import { checkWriter } from "../access/check-writer.ts";
 import { completesDeletion, keepSystemMetadata } from "../domain/object-metadata.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { updaterOf } from "../http/write-options.ts";
@@ -73,6 +73,7 @@ async function decide(ports: GatewayPorts, call: ResourceCall, current: KubeObje
   if (info.subresource !== "") {
     const update = subresourceUpdate(resource, info.subresource);
     const prepared = owned(call, { current, wanted, prepared: update.prepare(next, current) }, ports);
+    checkWriter(ports, call, prepared, current);
     const errors = update.validate(prepared, current);
     if (errors.length > 0) throw statusInvalid(resource, info.name, errors);
     return { object: prepared, warnings: wanted.warnings };
@@ -81,7 +82,7 @@ async function decide(ports: GatewayPorts, call: ResourceCall, current: KubeObje
   const prepared = owned(call, { current, wanted, prepared: made }, ports);
   // An update that changes nothing is not reviewed and not written.
   if (equalJson(prepared, current)) return { object: current, warnings: wanted.warnings };
-  checkGrants(ports, call, prepared);
+  checkWriter(ports, call, prepared, current);
   const subject = { resource, object: prepared, previous: current, user: call.user?.name ?? "" };
   const { object, warnings } = await admitObject(ports, subject);
   return { object, warnings: [...wanted.warnings, ...warnings] };

@@ -6,6 +6,11 @@ const attributes = {
 };
 const access = { spec: "Who wants to do what.", status: "The answer; only read." };
 
+const selector = {
+  rawSelector: "The selector as it stands in a URL.",
+  requirements: "The selector, taken apart. All of them must hold.",
+};
+
 export const accessReviewDescriptions: TypeDescriptions = {
   "io.k8s.api.authentication.v1.UserInfo": {
     username: "The user's name.",
@@ -50,6 +55,15 @@ export const accessReviewDescriptions: TypeDescriptions = {
     resource: 'The resource, as "pods".',
     subresource: 'The subresource, as "log".',
     name: "The object's name. Empty: all of them.",
+    fieldSelector: "By which fields a list is limited.",
+    labelSelector: "By which labels a list is limited.",
+  },
+  "io.k8s.api.authorization.v1.FieldSelectorAttributes": selector,
+  "io.k8s.api.authorization.v1.LabelSelectorAttributes": selector,
+  "io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement": {
+    key: "The field.",
+    operator: "In, NotIn, Exists or DoesNotExist.",
+    values: "What the field may be or may not be.",
   },
   "io.k8s.api.authorization.v1.NonResourceAttributes": { path: "The path.", verb: 'The verb, as "get".' },
   "io.k8s.api.authorization.v1.SubjectAccessReviewStatus": {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { is, listOf, may, objectType } from "../../schema/fields.ts";
-import { typedObjectShape } from "../../schema/meta.ts";
+import { labelSelectorRequirementSchema, typedObjectShape } from "../../schema/meta.ts";
 
 const authentication = (name: string) => `io.k8s.api.authentication.v1.${name}`;
 const authorization = (name: string) => `io.k8s.api.authorization.v1.${name}`;
@@ -76,6 +76,12 @@ export const tokenRequestSchema = objectType(
 );
 export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
+const fieldSelectorRequirementSchema = objectType(
+  "io.k8s.apimachinery.pkg.apis.meta.v1.FieldSelectorRequirement",
+  { key: is.string, operator: is.string, values: may.strings },
+  "One requirement of a field selector.",
+);
+
 export const resourceAttributesSchema = objectType(
   authorization("ResourceAttributes"),
   {
@@ -86,6 +92,16 @@ export const resourceAttributesSchema = objectType(
     resource: may.string,
     subresource: may.string,
     name: may.string,
+    fieldSelector: objectType(
+      authorization("FieldSelectorAttributes"),
+      { rawSelector: may.string, requirements: listOf(fieldSelectorRequirementSchema).optional() },
+      "A list's field selector.",
+    ).optional(),
+    labelSelector: objectType(
+      authorization("LabelSelectorAttributes"),
+      { rawSelector: may.string, requirements: listOf(labelSelectorRequirementSchema).optional() },
+      "A list's label selector.",
+    ).optional(),
   },
   "Something that may be done to objects.",
 );

@@ -24,7 +24,8 @@ function withGroups<T extends Binding>(binding: T): T {
       : subject;
   return {
     ...binding,
-    roleRef: { ...roleRef, apiGroup: roleRef.apiGroup || rbacGroup },
+    // In the order in which a message shows it.
+    roleRef: { apiGroup: roleRef.apiGroup || rbacGroup, kind: roleRef.kind, name: roleRef.name },
     ...(subjects ? { subjects: subjects.map(known) } : {}),
   };
 }
@@ -53,6 +54,7 @@ function validateSubject(subject: Subject, namespaced: boolean, field: string): 
       return errors;
     case "User":
     case "Group":
+      if (name === "") errors.push(invalid(`${field}.name`, name, `${kind.toLowerCase()} name cannot be empty`));
       if (apiGroup !== rbacGroup) errors.push(notSupported(`${field}.apiGroup`, apiGroup, [rbacGroup]));
       return errors;
     default:

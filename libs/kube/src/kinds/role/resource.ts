@@ -3,7 +3,6 @@ import { createdAtColumn, nameColumn } from "../../table/columns.ts";
 import { type FieldError, invalid, required } from "../../validation/field-error.ts";
 import { pathSegmentProblems } from "../../validation/formats.ts";
 import { validateLabelSelector } from "../../validation/object-meta.ts";
-import { isEmptySelector } from "../pod-template/validate.ts";
 import { type ClusterRole, clusterRoleSchema, type PolicyRule, type Role, rbacGroup, roleSchema } from "./schema.ts";
 
 /** pkg/apis/rbac/validation/validation.go ValidatePolicyRule */
@@ -38,10 +37,7 @@ function validateAggregation({ aggregationRule }: ClusterRole): FieldError[] {
   if (selectors.length === 0) {
     return [required(field, "at least one clusterRoleSelector required if aggregationRule is non-nil")];
   }
-  return selectors.flatMap((selector, index) => [
-    ...validateLabelSelector(selector, `${field}[${index}]`),
-    ...(isEmptySelector(selector) ? [invalid(`${field}[${index}]`, selector, "empty selector is not allowed")] : []),
-  ]);
+  return selectors.flatMap((selector, index) => validateLabelSelector(selector, `${field}[${index}]`));
 }
 
 export const roles = defineResource<Role>({

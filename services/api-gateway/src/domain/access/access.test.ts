@@ -7,13 +7,14 @@ import { type AccessAttributes, attributesOf, forbiddenMessage } from "./attribu
 import { decideAccess } from "./authorize.ts";
 import { bootstrapClusterRoleBindings, bootstrapClusterRoles } from "./bootstrap-policy.ts";
 import { bearerToken, parseImpersonation } from "./credentials.ts";
-import { printRule, ruleAllows, uncovered } from "./policy-rules.ts";
+import { printRules, ruleAllows, uncovered } from "./policy-rules.ts";
 import { RbacIndex } from "./rbac.ts";
 import { parseTokenFile } from "./token-file.ts";
 
 const request = (method: string, url: string): AccessAttributes => {
   const [path = "", query] = url.split("?");
-  return attributesOf(parseRequestInfo(method, path, new URLSearchParams(query)));
+  const parameters = new URLSearchParams(query);
+  return attributesOf(parseRequestInfo(method, path, parameters), parameters);
 };
 const pods = "/api/v1/namespaces/default/pods";
 
@@ -48,29 +49,43 @@ describe("a rule", () => {
 describe("nobody gives more than he has", () => {
   const read: PolicyRule = { verbs: ["get", "list"], apiGroups: [""], resources: ["pods"] };
   it.each([
-    ["what is held", [read], [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }], []],
-    ["one name of all", [read], [{ ...read, verbs: ["get"], resourceNames: ["a"] }], []],
+    ["what is held", [read], [{ verbs: ["get"], apiGroups: [""], resources: ["pods"] }], ""],
+    ["one name of all", [read], [{ ...read, verbs: ["get"], resourceNames: ["a"] }], ""],
     [
       "all names of one",
       [{ ...read, resourceNames: ["a"] }],
       [{ ...read, verbs: ["get"] }],
-      ['{APIGroups:[""], Resources:["pods"], Verbs:["get"]}'],
+      '{APIGroups:[""], Resources:["pods"], Verbs:["get"]}',
     ],
     [
       "another verb",
       [read],
       [{ ...read, verbs: ["get", "delete"] }],
-      ['{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}'],
+      '{APIGroups:[""], Resources:["pods"], Verbs:["delete"]}',
     ],
-    ["everything of everything", [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }], [read], []],
+    ["everything of everything", [{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }], [read], ""],
     [
       "a path below",
       [{ verbs: ["get"], nonResourceURLs: ["/a/*"] }],
       [{ verbs: ["get"], nonResourceURLs: ["/a/b"] }],
-      [],
+      "",
     ],
-  ] as [string, PolicyRule[], PolicyRule[], string[]][])("%s", (_sentence, held, wanted, missing) => {
-    expect(uncovered(held, wanted).map(printRule)).toEqual(missing);
+    [
+      "verbs of one resource are told together, names and paths by themselves",
+      [],
+      [
+        { verbs: ["get", "list"], apiGroups: [""], resources: ["secrets"] },
+        { verbs: ["get", "list"], apiGroups: ["apps"], resources: ["deployments"], resourceNames: ["a"] },
+        { verbs: ["get"], nonResourceURLs: ["/x"] },
+      ],
+      [
+        '{APIGroups:[""], Resources:["secrets"], Verbs:["get" "list"]}',
+        '{APIGroups:["apps"], Resources:["deployments"], ResourceNames:["a"], Verbs:["get" "list"]}',
+        '{NonResourceURLs:["/x"], Verbs:["get"]}',
+      ].join("\n"),
+    ],
+  ] as [string, PolicyRule[], PolicyRule[], string][])("%s", (_sentence, held, wanted, missing) => {
+    expect(printRules(uncovered(held, wanted))).toEqual(missing);
   });
 });
 
@@ -78,7 +93,7 @@ const roleRef = (kind: string, name: string) => ({ apiGroup: "rbac.authorization
 const meta = (name: string, namespace?: string) => ({ name, ...(namespace ? { namespace } : {}) });
 const api = { apiVersion: "rbac.authorization.k8s.io/v1" };
 const listPods: PolicyRule = { verbs: ["list"], apiGroups: [""], resources: ["pods"] };
-const nodes = { podsOf: () => [] };
+const nodes = { podsOn: () => [] };
 
 describe("who may what", () => {
   const roles: Role[] = [{ ...api, kind: "Role", metadata: meta("reader", "default"), rules: [listPods] }];
@@ -163,8 +178,23 @@ describe("who may what", () => {
 
   it("the reason is the binding", () => {
     expect(decideAccess({ name: "jane", groups: [] }, request("GET", pods), { rbac, nodes }).reason).toBe(
-      'RBAC: allowed by RoleBinding "one/default" of Role "reader"',
+      'RBAC: allowed by RoleBinding "one/default" of Role "reader" to User "jane"',
     );
+  });
+
+  it("a service account is told of with its namespace", () => {
+    const bot = people.bot as User;
+    expect(decideAccess(bot, request("GET", "/api/v1/namespaces/other/pods"), { rbac, nodes }).reason).toBe(
+      'RBAC: allowed by RoleBinding "two/other" of ClusterRole "reader" to ServiceAccount "bot/other"',
+    );
+  });
+
+  it("a binding to a role that is not there is told of", () => {
+    const jane = { name: "jane", groups: [] };
+    expect(decideAccess(jane, request("DELETE", `${pods}/a`), { rbac, nodes })).toEqual({
+      allowed: false,
+      reason: 'RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found',
+    });
   });
 });
 
@@ -189,7 +219,9 @@ describe("a node", () => {
       containers: [{ name: "c", envFrom: [{ secretRef: { name: "s" } }, { configMapRef: { name: "m" } }] }],
     },
   } as Pod;
-  const objects = { podsOf: (node: string) => (node === "n1" ? [own] : []) };
+  const objects = {
+    podsOn: (node: string, namespace: string) => (node === "n1" && namespace === "default" ? [own] : []),
+  };
   const rbac = new RbacIndex({ roles: [], clusterRoles: [], roleBindings: [], clusterRoleBindings: [] });
   const node: User = { name: "system:node:n1", groups: ["system:nodes"] };
   const inDefault = "/api/v1/namespaces/default";
@@ -213,24 +245,72 @@ describe("a node", () => {
     ["PUT", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/n2", false],
     ["POST", `${inDefault}/events`, true],
     ["POST", `${inDefault}/pods`, false],
+    ["POST", "/api/v1/nodes", true],
+    ["PUT", "/api/v1/nodes/n1", true],
+    ["PUT", "/api/v1/nodes/n2", false],
+    ["PATCH", "/api/v1/nodes/n2/status", false],
+    ["GET", "/api/v1/nodes", false],
+    ["GET", "/api/v1/nodes?fieldSelector=metadata.name%3Dn1", true],
+    ["GET", "/api/v1/pods?watch=1&fieldSelector=spec.nodeName%3Dn1", true],
+    ["GET", "/api/v1/pods?fieldSelector=spec.nodeName%3Dn2", false],
+    ["GET", "/api/v1/pods?fieldSelector=spec.nodeName!%3Dn1", false],
+    ["GET", `${inDefault}/pods?fieldSelector=metadata.name%3Down`, true],
+    ["DELETE", `${inDefault}/pods/own`, true],
+    ["DELETE", `${inDefault}/pods/other`, false],
+    ["DELETE", `${inDefault}/pods`, false],
+    ["POST", `${inDefault}/pods/own/eviction`, true],
+    ["POST", `${inDefault}/pods/own/exec`, false],
+    ["PUT", `${inDefault}/pods/other/status`, false],
+    ["GET", `${inDefault}/secrets?watch=1&fieldSelector=metadata.name%3Ds`, true],
+    ["PUT", `${inDefault}/secrets/s`, false],
+    ["GET", `${inDefault}/serviceaccounts/bot`, true],
+    ["POST", "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases", true],
+    ["POST", "/apis/coordination.k8s.io/v1/namespaces/default/leases", false],
+    ["GET", "/api/v1/services", true],
+    ["POST", "/apis/authentication.k8s.io/v1/tokenreviews", true],
   ])("%s %s: %s", (method, url, allowed) => {
     expect(decideAccess(node, request(method, url), { rbac, nodes: objects }).allowed).toBe(allowed);
   });
 });
 
-describe("credentials", () => {
+describe("what is asked for", () => {
   it.each([
-    ["Bearer abc", undefined, "abc"],
-    ["bearer  abc", undefined, "abc"],
-    ["Basic abc", undefined, undefined],
-    [
-      undefined,
-      `v4.channel.k8s.io, base64url.bearer.authorization.k8s.io.${Buffer.from("abc").toString("base64url")}`,
-      "abc",
-    ],
-    [undefined, "v4.channel.k8s.io", undefined],
-  ])("%s and %s carry %s", (authorization, subprotocols, token) => {
-    expect(bearerToken(authorization, subprotocols)).toBe(token);
+    ["GET", `${pods}?fieldSelector=metadata.name%3Da`, { verb: "list", name: "a" }],
+    ["GET", `${pods}?fieldSelector=%3D%3D%3D,`, { verb: "list", name: "" }],
+    ["GET", "/api/v1/namespaces/default", { verb: "get", namespace: "default", name: "default" }],
+    ["GET", "/apis/example.com/v1/namespaces/default/things/a/proxy", { verb: "get", subresource: "proxy" }],
+    ["GET", "/api/v1/nodes/n1/proxy/x", { verb: "create", subresource: "proxy", name: "n1" }],
+    ["DELETE", "/api/v1/namespaces/default/services/s/proxy", { verb: "create", subresource: "proxy" }],
+    ["POST", `${pods}/a/log`, { verb: "create", subresource: "log" }],
+  ])("%s %s", (method, url, expected) => {
+    expect(request(method, url)).toMatchObject(expected);
+  });
+});
+
+describe("credentials", () => {
+  const carrier = (token: string) =>
+    `base64url.bearer.authorization.k8s.io.${Buffer.from(token).toString("base64url")}`;
+  const upgrade = (...protocols: string[]) => ({
+    upgrade: "websocket",
+    "sec-websocket-protocol": protocols.join(", "),
+  });
+  const abc = { kind: "token", token: "abc" };
+  const none = { kind: "none" };
+  const malformed = { kind: "malformed" };
+  it.each([
+    ["in a header", { authorization: "Bearer abc" }, abc],
+    ["whatever the case of the scheme", { authorization: "bearer  abc" }, abc],
+    ["of another scheme", { authorization: "Basic abc" }, none],
+    ["that is empty", { authorization: "Bearer " }, none],
+    ["beside a subprotocol", upgrade("v4.channel.k8s.io", carrier("abc")), abc],
+    ["in a header before a subprotocol", { authorization: "Bearer abc", ...upgrade("x", carrier("d")) }, abc],
+    ["nowhere", upgrade("v4.channel.k8s.io"), none],
+    ["without a real subprotocol", upgrade(carrier("abc")), malformed],
+    ["twice", upgrade("x", carrier("abc"), carrier("d")), malformed],
+    ["that is no base64url", upgrade("x", "base64url.bearer.authorization.k8s.io.a+b="), malformed],
+    ["in a subprotocol without an upgrade", { "sec-websocket-protocol": `x, ${carrier("abc")}` }, none],
+  ])("a token %s", (_sentence, headers, expected) => {
+    expect(bearerToken(headers)).toEqual(expected);
   });
 
   it.each([

@@ -1,10 +1,31 @@
+import type { IncomingHttpHeaders } from "node:http";
+
+export type CarriedToken =
+  | { readonly kind: "none" }
+  | { readonly kind: "malformed" }
+  | { readonly kind: "token"; readonly token: string };
+
+const subprotocolPrefix = "base64url.bearer.authorization.k8s.io.";
+
+/** Whether a WebSocket's subprotocol is no protocol but a credential, which nobody else is to see. */
+export const carriesToken = (subprotocol: string) => subprotocol.trim().startsWith(subprotocolPrefix);
+
 /** The bearer token of a request: in its header, or in a WebSocket's subprotocols, where a browser has to put it. */
-export function bearerToken(authorization: string | undefined, subprotocols: string | undefined): string | undefined {
-  const [scheme = "", token = ""] = (authorization ?? "").trim().split(/\s+/);
-  if (scheme.toLowerCase() === "bearer" && token !== "") return token;
-  const prefix = "base64url.bearer.authorization.k8s.io.";
-  const carried = (subprotocols ?? "").split(",").find((name) => name.trim().startsWith(prefix));
-  return carried && Buffer.from(carried.trim().slice(prefix.length), "base64url").toString();
+export function bearerToken(headers: IncomingHttpHeaders): CarriedToken {
+  const [scheme = "", token = ""] = (headers.authorization ?? "").trim().split(/\s+/);
+  if (scheme.toLowerCase() === "bearer" && token !== "") return { kind: "token", token };
+  if (headers.upgrade?.toLowerCase() !== "websocket") return { kind: "none" };
+  return tokenInSubprotocols((headers["sec-websocket-protocol"] ?? "").split(","));
+}
+
+/** One token, and beside it a protocol that is really meant (apiserver/pkg/authentication/request/websocket/protocol.go). */
+function tokenInSubprotocols(offered: readonly string[]): CarriedToken {
+  const [carrier, ...more] = offered.filter(carriesToken);
+  if (carrier === undefined) return { kind: "none" };
+  const encoded = carrier.trim().slice(subprotocolPrefix.length);
+  const meant = offered.some((name) => name.trim() !== "" && !carriesToken(name));
+  if (more.length > 0 || !meant || !/^[A-Za-z0-9_-]+$/.test(encoded)) return { kind: "malformed" };
+  return { kind: "token", token: Buffer.from(encoded, "base64url").toString() };
 }
 
 /** Whom a request wants to be instead (apiserver/pkg/endpoints/filters/impersonation.go). */
@@ -24,11 +45,20 @@ export function parseImpersonation(rawHeaders: readonly string[]): Impersonation
   const groups = named("impersonate-group");
   const extra: Record<string, string[]> = {};
   for (const [name, value] of valuesOf(rawHeaders, (each) => each.startsWith(extraPrefix))) {
-    const key = decodeURIComponent(name.slice(extraPrefix.length));
+    const key = decodeKey(name.slice(extraPrefix.length));
     extra[key] = [...(extra[key] ?? []), value];
   }
   if (user !== "") return { user, uid, groups, extra };
   return uid !== "" || groups.length > 0 || Object.keys(extra).length > 0 ? "incomplete" : undefined;
+}
+
+/** Keys are percent-encoded, because not every text can be a header's name. */
+function decodeKey(key: string): string {
+  try {
+    return decodeURIComponent(key);
+  } catch {
+    return key;
+  }
 }
 
 function valuesOf(rawHeaders: readonly string[], wanted: (name: string) => boolean): [string, string][] {

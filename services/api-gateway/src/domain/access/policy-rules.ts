@@ -85,15 +85,34 @@ function hasAllResources(held: readonly string[] | undefined, wanted: readonly s
   });
 }
 
-/** As kubectl shows what may not be granted: Go's form of a rule. */
-export function printRule(rule: PolicyRule): string {
-  const list = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(" ")}]`;
+/** What is missing, as kubectl shows it: a line for each rule, those that differ only in their verbs as one. */
+export function printRules(rules: readonly PolicyRule[]): string {
+  return [...new Set(compact(rules).map(printRule))].sort().join("\n");
+}
+
+/** pkg/registry/rbac/validation/policy_compact.go; the rules are of the smallest pieces. */
+function compact(rules: readonly PolicyRule[]): PolicyRule[] {
+  const byWhat = new Map<string, PolicyRule>();
+  for (const { verbs, ...what } of rules) {
+    const key = JSON.stringify(what.nonResourceURLs ? { verbs, ...what } : what);
+    byWhat.set(key, { ...what, verbs: [...(byWhat.get(key)?.verbs ?? []), ...verbs] });
+  }
+  return [...byWhat.values()];
+}
+
+/** pkg/apis/rbac/v1/evaluation_helpers.go CompactString */
+function printRule({ apiGroups, resources, nonResourceURLs, resourceNames, verbs }: PolicyRule): string {
   const parts = [
-    ...(rule.apiGroups ? [`APIGroups:${list(rule.apiGroups)}`] : []),
-    ...(rule.resources ? [`Resources:${list(rule.resources)}`] : []),
-    ...(rule.resourceNames ? [`ResourceNames:${list(rule.resourceNames)}`] : []),
-    ...(rule.nonResourceURLs ? [`NonResourceURLs:${list(rule.nonResourceURLs)}`] : []),
-    `Verbs:${list(rule.verbs)}`,
-  ];
-  return `{${parts.join(", ")}}`;
+    ["APIGroups", apiGroups],
+    ["Resources", resources],
+    ["NonResourceURLs", nonResourceURLs],
+    ["ResourceNames", resourceNames],
+    ["Verbs", verbs],
+  ] as const;
+  return `{${parts.flatMap(([name, values]) => (values?.length ? [`${name}:${printList(values)}`] : [])).join(", ")}}`;
+}
+
+/** Go's %q of a list of texts. */
+export function printList(values: readonly string[]): string {
+  return `[${values.map((value) => JSON.stringify(value)).join(" ")}]`;
 }
