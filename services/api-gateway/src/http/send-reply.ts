@@ -32,7 +32,13 @@ export async function sendReply(response: HttpResponse, reply: Reply, options: S
     case "stream":
       return sendStream(response, reply, options);
     case "bytes":
-      return sendBody(response, reply.code, { "content-type": reply.contentType }, reply.body, options);
+      return sendBody(
+        response,
+        reply.code,
+        { "content-type": reply.contentType, ...reply.headers },
+        reply.body,
+        options,
+      );
     case "document":
       return sendBody(response, reply.code, documentHeaders(reply), encodeDocument(reply), options);
   }
