@@ -74,12 +74,11 @@ function subresourcePaths(
   const gvk = { group: sub.group ?? row.group, version: sub.version ?? row.version, kind: sub.kind ?? row.kind };
   const verbs = Object.fromEntries(sub.verbs.flatMap((verb) => (methods[verb] ? [[methods[verb], verb]] : [])));
   const deleteOptions = collector.schemaOf(deleteOptionsSchema);
-  const parameters = subresourceParameters[sub.name];
   if (connections.has(sub.name) || sub.name === "log") {
     const text = { type: "string" };
     const action = connections.has(sub.name) ? { action: "connect" } : {};
     const spec = { gvk, verbs, request: text, response: text, deleteOptions, ...action };
-    const item = operations({ ...spec, parameters: parameters ?? [] });
+    const item = operations({ ...spec, parameters: subresourceParameters[sub.name] ?? [] });
     return sub.name === "proxy"
       ? [
           [path, item],
@@ -90,7 +89,7 @@ function subresourcePaths(
   const own = sub.kind === undefined || sub.kind === row.kind;
   const schema = own ? row.schema : bodies[sub.kind];
   if (!schema) throw new Error(`no schema for ${sub.kind}, the body of ${row.plural}/${sub.name}`);
-  const body = own ? collector.addKind(row.schema, row) : collector.addKind(schema, gvk);
+  const body = collector.addKind(schema, own ? row : gvk);
   return [[path, operations({ gvk, verbs, request: body, response: body, deleteOptions })]];
 }
 

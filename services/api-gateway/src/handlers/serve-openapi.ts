@@ -7,7 +7,7 @@ import {
   statusPathNotFound,
 } from "@podbus/kube";
 import type { ApiRequest } from "../http/api-request.ts";
-import { documentReply, type Reply } from "../http/reply.ts";
+import { type BytesReply, documentReply, type Reply } from "../http/reply.ts";
 
 /** /openapi/v2, /openapi/v3 and the document of each group version below it. */
 export function serveOpenApi(request: ApiRequest): Reply {
@@ -19,7 +19,23 @@ export function serveOpenApi(request: ApiRequest): Reply {
   if (more.length > 0 || group === undefined || version === undefined) throw statusPathNotFound();
   const document = openApiV3Document(group, version);
   if (!document) throw statusPathNotFound();
-  return encodedReply(request, document, "application/json");
+  return serveV3(request, document);
+}
+
+/**
+ * The index links a document with its hash: what such a link leads to never changes, and a link of yesterday's leads
+ * to today's (kube-openapi/pkg/handler3/handler.go HandleGroupVersion).
+ */
+function serveV3(request: ApiRequest, document: EncodedDocument): Reply {
+  const hash = request.query.get("hash") ?? "";
+  if (hash !== "" && hash !== document.hash) {
+    const headers = { location: `${request.info.path}?hash=${document.hash}` };
+    return { kind: "bytes", code: 301, contentType: "text/plain; charset=utf-8", headers, body: new Uint8Array() };
+  }
+  return encodedReply(request, document, {
+    contentType: "application/json",
+    headers: hash === "" ? {} : { "cache-control": "public, immutable" },
+  });
 }
 
 /** Clients ask for "…v2@v1.0+protobuf", which is no media type that may be answered with. */
@@ -29,15 +45,18 @@ const v2Protobuf = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 function serveV2(request: ApiRequest): Reply {
   const wantsProtobuf = (request.header("accept") ?? "").includes("+protobuf");
   return wantsProtobuf
-    ? encodedReply(request, openApiV2Protobuf(), v2Protobuf)
-    : encodedReply(request, openApiV2Json(), "application/json");
+    ? encodedReply(request, openApiV2Protobuf(), { contentType: v2Protobuf })
+    : encodedReply(request, openApiV2Json(), { contentType: "application/json" });
 }
 
-/** 304 when the client has the document already (kube-openapi/pkg/handler, handler3). */
-function encodedReply(request: ApiRequest, { body, hash }: EncodedDocument, contentType: string): Reply {
+/** 304 when the client has the document already. */
+function encodedReply(
+  request: ApiRequest,
+  { body, hash }: EncodedDocument,
+  { contentType, headers }: Pick<BytesReply, "contentType" | "headers">,
+): Reply {
   const etag = `"${hash}"`;
   const known = (request.header("if-none-match") ?? "").split(",").map((each) => each.trim().replace(/^W\//, ""));
-  const headers = { etag, vary: "Accept" };
-  if (known.includes(etag)) return { kind: "bytes", code: 304, contentType, headers, body: new Uint8Array() };
-  return { kind: "bytes", code: 200, contentType, headers, body };
+  const reply = { kind: "bytes", contentType, headers: { ...headers, etag, vary: "Accept, Accept-Encoding" } } as const;
+  return known.includes(etag) ? { ...reply, code: 304, body: new Uint8Array() } : { ...reply, code: 200, body };
 }
