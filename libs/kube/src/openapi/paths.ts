@@ -4,10 +4,10 @@ import { evictionSchema } from "../kinds/eviction/schema.ts";
 import { scaleSchema } from "../kinds/scale/schema.ts";
 import type { ResourceDefinition, Subresource, Verb } from "../resource-definition.ts";
 import { deleteOptionsSchema } from "../schema/meta.ts";
+import { query, subresourceParameters } from "./query-parameters.ts";
 import type { GroupVersionKind, OpenApiSchema, SchemaCollector } from "./schemas.ts";
-import { subresourceParameters } from "./subresource-parameters.ts";
 
-export type Method = "get" | "post" | "put" | "patch" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 
 /** What is asked for and answered below one path. */
 interface PathSpec {
@@ -110,8 +110,6 @@ function operations(spec: PathSpec): object {
 
 /** Kubernetes' names where they differ from the verbs'. */
 const actions: Readonly<Record<string, string>> = { create: "post", update: "put" };
-
-const query = (name: string, type: string) => ({ name, in: "query", schema: { type, uniqueItems: true } });
 
 /** kubectl looks for fieldValidation and dryRun here before it relies on them. */
 function parametersOf(method: Method) {

@@ -1,4 +1,4 @@
-import type { TypeDescriptions } from "./descriptions.ts";
+import { conditionFields, type TypeDescriptions } from "./descriptions.ts";
 
 /** What every kind has; a type's own table may say more. */
 export const sharedFields: Readonly<Record<string, string>> = {
@@ -48,12 +48,8 @@ export const metaDescriptions: TypeDescriptions = {
     subresource: "The subresource that they were written through; empty for the object itself.",
   },
   [meta("Condition")]: {
-    type: "What the condition is about.",
-    status: "True, False or Unknown.",
+    ...conditionFields,
     observedGeneration: "The metadata.generation that the condition was found for.",
-    lastTransitionTime: "When the status last changed.",
-    reason: "Why it changed, in one word.",
-    message: "Why it changed, for people.",
   },
   [meta("ListMeta")]: {
     "": "What a list says of itself.",

@@ -1,4 +1,4 @@
-const query = (name: string, type: string) => ({ name, in: "query", schema: { type, uniqueItems: true } });
+export const query = (name: string, type: string) => ({ name, in: "query", schema: { type, uniqueItems: true } });
 
 const streams = ["stdin", "stdout", "stderr", "tty"].map((name) => query(name, "boolean"));
 const container = query("container", "string");
