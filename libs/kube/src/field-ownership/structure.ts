@@ -45,6 +45,12 @@ const atomicMaps: ReadonlySet<string> = new Set([
   "io.k8s.api.node.v1.Scheduling nodeSelector",
 ]);
 
+/** Whether objects of this type only go as a whole. */
+export const isAtomicType = (typeName: string | undefined) => typeName !== undefined && atomicTypes.has(typeName);
+
+/** Whether the map in this field of the type only goes as a whole. */
+export const isAtomicMap = (typeName: string | undefined, field: string) => atomicMaps.has(`${typeName} ${field}`);
+
 const leaf: Structure = { kind: "leaf" };
 const atomicMap = z.record(z.string(), z.unknown()).register(fieldMeta, { format: "raw-object" }) as z.core.$ZodTypes;
 
@@ -54,7 +60,7 @@ export function structureOf(schema: z.core.$ZodTypes): Structure {
   if (format !== undefined) return leaf;
   switch (def.type) {
     case "object":
-      return atomicTypes.has(typeName) ? leaf : { kind: "fields", field: (name) => fieldOf(typeName, def.shape, name) };
+      return isAtomicType(typeName) ? leaf : { kind: "fields", field: (name) => fieldOf(typeName, def.shape, name) };
     case "record":
       return { kind: "map", value: required(def.valueType) };
     case "array": {
@@ -71,7 +77,7 @@ function fieldOf(typeName: string, shape: z.core.$ZodShape, name: string): z.cor
   const field = Object.hasOwn(shape, name) ? shape[name] : undefined;
   if (!field) return undefined;
   // An atomic map is told apart by its place; a schema of no structure stands for it.
-  return atomicMaps.has(`${typeName} ${name}`) ? atomicMap : required(field);
+  return isAtomicMap(typeName, name) ? atomicMap : required(field);
 }
 
 /** Defaults of keys that an item may leave out (kube-openapi: default in x-kubernetes-list-map-keys). */

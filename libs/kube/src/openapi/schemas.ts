@@ -1,6 +1,15 @@
 import type { z } from "zod";
+import { isAtomicMap, isAtomicType, structureOf } from "../field-ownership/structure.ts";
 import { type FieldMeta, metaOf, type ScalarFormat } from "../schema/fields.ts";
+import { listMetaSchema } from "../schema/meta.ts";
 import { required } from "../schema/walk.ts";
+import { fieldDescription, typeDescription } from "./descriptions.ts";
+
+export interface GroupVersionKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
 
 /** An OpenAPI 3.0 schema object. */
 export type OpenApiSchema = Readonly<Record<string, unknown>>;
@@ -14,16 +23,31 @@ export class SchemaCollector {
   }
 
   /** Adds a top-level type with its kinds and answers a reference to it. */
-  addKind(
-    schema: z.core.$ZodType,
-    { group, version, kind }: { readonly group: string; readonly version: string; readonly kind: string },
-  ): OpenApiSchema {
+  addKind(schema: z.core.$ZodType, { group, version, kind }: GroupVersionKind): OpenApiSchema {
     const reference = this.schemaOf(schema);
     const name = metaOf(schema).typeName;
     const named = name && this.#named.get(name);
     if (name && named)
       this.#named.set(name, { ...named, "x-kubernetes-group-version-kind": [{ group, version, kind }] });
     return reference;
+  }
+
+  /** Adds the list type of a kind and answers a reference to it. */
+  addList(schema: z.core.$ZodType, { group, version, kind }: GroupVersionKind): OpenApiSchema {
+    const name = `${metaOf(schema).typeName}List`;
+    this.#named.set(name, {
+      type: "object",
+      description: `Objects of kind ${kind}.`,
+      properties: {
+        apiVersion: { description: fieldDescription(name, "apiVersion"), type: "string" },
+        kind: { description: fieldDescription(name, "kind"), type: "string" },
+        metadata: { description: "What the list says of itself.", allOf: [this.schemaOf(listMetaSchema)], default: {} },
+        items: { description: "The objects.", type: "array", items: this.schemaOf(schema) },
+      },
+      required: ["items"],
+      "x-kubernetes-group-version-kind": [{ group, version, kind: `${kind}List` }],
+    });
+    return reference(name);
   }
 
   /** Inline for scalars, lists and maps; a reference for object types, which are collected on the way. */
@@ -37,7 +61,7 @@ export class SchemaCollector {
       case "object":
         return this.#reference(meta, def.shape);
       case "array":
-        return { type: "array", items: this.schemaOf(def.element), ...listExtensions(meta) };
+        return { type: "array", items: this.schemaOf(def.element), ...listExtensions(type) };
       case "record":
         return { type: "object", additionalProperties: this.schemaOf(def.valueType) };
       case "boolean":
@@ -61,42 +85,57 @@ export class SchemaCollector {
       this.#named.set(typeName, {});
       this.#named.set(typeName, this.#object(meta, shape));
     }
-    return { $ref: `#/components/schemas/${typeName}` };
+    return reference(typeName);
   }
 
   #object(meta: FieldMeta, shape: Readonly<Record<string, z.core.$ZodType>>): OpenApiSchema {
-    const fields = Object.entries(shape).map(([name, field]) => [name, this.#property(field)] as const);
+    const { typeName = "" } = meta;
+    const fields = Object.entries(shape).map(([name, field]) => [name, this.#property(typeName, name, field)] as const);
     const needed = Object.entries(shape)
       .filter(([, field]) => !isOptional(field))
       .map(([name]) => name);
     return {
       type: "object",
-      ...(meta.description ? { description: meta.description } : {}),
+      ...described(meta.description ?? typeDescription(typeName)),
       properties: Object.fromEntries(fields),
       ...(needed.length > 0 ? { required: needed } : {}),
+      ...(isAtomicType(typeName) ? { "x-kubernetes-map-type": "atomic" } : {}),
     };
   }
 
-  /** OpenAPI 3.0 allows nothing beside $ref, so extensions of a referring field go around it (allOf), as Kubernetes does. */
-  #property(field: z.core.$ZodType): OpenApiSchema {
+  /** OpenAPI 3.0 allows nothing beside $ref, so what is said of a referring field goes around it (allOf), as Kubernetes does. */
+  #property(typeName: string, name: string, field: z.core.$ZodType): OpenApiSchema {
     const schema = this.schemaOf(field);
-    const { description } = metaOf(required(field));
-    if ("$ref" in schema) return { allOf: [schema], default: {} };
-    return description ? { description, ...schema } : schema;
+    const description = described(fieldDescription(typeName, name) ?? metaOf(required(field)).description);
+    if ("$ref" in schema) return { ...description, allOf: [schema], default: {} };
+    return { ...description, ...schema, ...(isAtomicMap(typeName, name) ? { "x-kubernetes-map-type": "atomic" } : {}) };
   }
 }
+
+const reference = (name: string): OpenApiSchema => ({ $ref: `#/components/schemas/${name}` });
+
+const described = (description: string | undefined) => (description === undefined ? {} : { description });
 
 function isOptional(field: z.core.$ZodType): boolean {
   return (field as z.core.$ZodTypes)._zod.def.type === "optional" || metaOf(field).mayBeLeftOut === true;
 }
 
-function listExtensions({ mergeKey, patchStrategy, listMapKeys }: FieldMeta): OpenApiSchema {
-  const keys = listMapKeys ?? (mergeKey === undefined ? undefined : [mergeKey]);
+/** How patches merge the list, and how server-side apply shares it: the same as field ownership has it. */
+function listExtensions(list: z.core.$ZodTypes): OpenApiSchema {
+  const { mergeKey, patchStrategy } = metaOf(list);
   return {
     ...(mergeKey === undefined ? {} : { "x-kubernetes-patch-merge-key": mergeKey }),
     ...(patchStrategy === undefined ? {} : { "x-kubernetes-patch-strategy": patchStrategy }),
-    ...(keys ? { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": keys } : {}),
+    ...listType(list),
   };
+}
+
+function listType(list: z.core.$ZodTypes): OpenApiSchema {
+  const structure = structureOf(list);
+  if (structure.kind === "keyed") {
+    return { "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": structure.keys };
+  }
+  return { "x-kubernetes-list-type": structure.kind === "set" ? "set" : "atomic" };
 }
 
 const scalars: Readonly<Record<ScalarFormat, OpenApiSchema>> = {

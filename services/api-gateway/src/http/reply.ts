@@ -24,6 +24,7 @@ export interface BytesReply {
   readonly code: number;
   readonly contentType: string;
   readonly body: Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Sent piece by piece with back-pressure; ends when the client leaves. */

@@ -32,7 +32,13 @@ export async function sendReply(response: HttpResponse, reply: Reply, options: S
     case "stream":
       return sendStream(response, reply, options);
     case "bytes":
-      return sendBody(response, reply.code, { "content-type": reply.contentType }, reply.body, options);
+      return sendBody(
+        response,
+        reply.code,
+        { "content-type": reply.contentType, ...reply.headers },
+        reply.body,
+        options,
+      );
     case "document":
       return sendBody(response, reply.code, documentHeaders(reply), encodeDocument(reply), options);
   }
@@ -72,10 +78,11 @@ async function sendBody(
   if (options.signal.aborted) return;
   response.writeHead(code, {
     "cache-control": "no-cache, private",
+    ...(zipped ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}),
     ...headers,
     ...options.headers,
-    ...(zipped ? { "content-encoding": "gzip", vary: "Accept-Encoding" } : {}),
-    "content-length": bytes.length,
+    // Of a 304 it would be the length of what the client has already.
+    ...(code === 304 ? {} : { "content-length": bytes.length }),
   });
   await finish(response, bytes);
 }

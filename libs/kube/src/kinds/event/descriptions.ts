@@ -1,7 +1,30 @@
 import type { TypeDescriptions } from "../../schema/descriptions.ts";
 
-/** The core kind is described elsewhere; this is its second face. */
-export const newStyleEventDescriptions: TypeDescriptions = {
+export const eventDescriptions: TypeDescriptions = {
+  "io.k8s.api.core.v1.Event": {
+    involvedObject: "The object that it is about.",
+    reason: "Why it happened, in one word.",
+    message: "What happened, for people.",
+    source: "Who reports it.",
+    firstTimestamp: "When it was first seen.",
+    lastTimestamp: "When it was last seen.",
+    count: "How often it has been seen.",
+    type: "Normal or Warning.",
+    eventTime: "When it was first seen, in microseconds.",
+    series: "How often it has been seen since, if more than once.",
+    action: "What was done, or failed, with regard to the object.",
+    related: "A second object that had to do with it.",
+    reportingComponent: "The kind of controller that reports it.",
+    reportingInstance: "The one controller that reports it.",
+  },
+  "io.k8s.api.core.v1.EventSource": {
+    component: "The component that reports it.",
+    host: "The node that it is reported from.",
+  },
+  "io.k8s.api.core.v1.EventSeries": {
+    count: "How often it has been seen.",
+    lastObservedTime: "When it was seen last.",
+  },
   "io.k8s.api.events.v1.Event": {
     eventTime: "When it was first seen. Needed.",
     series: "How often it has been seen since, if more than once.",
