@@ -84,7 +84,9 @@ export class ObjectCache implements WatchCache {
     const previous = this.#tables;
     this.#tables = new Map();
     this.#builtAt = revision;
-    for (const object of objects) this.#table(object.key.resource).put(object);
+    for (const [resource, group] of Map.groupBy(objects, ({ key }) => key.resource)) {
+      this.#tables.set(resource, this.#newTable(group));
+    }
     this.#reach(revision);
     for (const table of previous.values()) table.end(expired(table.window.floor, revision));
   }
@@ -120,9 +122,14 @@ export class ObjectCache implements WatchCache {
   #table(resource: string): ResourceTable {
     const existing = this.#tables.get(resource);
     if (existing) return existing;
-    const table = new ResourceTable(this.#windowSize, this.#builtAt);
-    if (this.#closed) table.end(this.#closed);
+    const table = this.#newTable();
     this.#tables.set(resource, table);
+    return table;
+  }
+
+  #newTable(objects: readonly StoredObject[] = []): ResourceTable {
+    const table = new ResourceTable(this.#windowSize, this.#builtAt, objects);
+    if (this.#closed) table.end(this.#closed);
     return table;
   }
 }

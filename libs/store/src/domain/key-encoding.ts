@@ -8,6 +8,9 @@ import type { ObjectKey } from "../object-store.ts";
  */
 
 const plain = /^[A-Za-z0-9_-]$/;
+/** What nearly every name is made of, so that most tokens need no look at their bytes. */
+const plainText = /^[A-Za-z0-9_.-]+$/;
+const plainToken = /^[A-Za-z0-9_/-]+$/;
 const emptyToken = "=";
 
 export function encodeKey(key: ObjectKey): string {
@@ -20,11 +23,12 @@ export function decodeKey(encoded: string): ObjectKey | undefined {
   const [resource, namespace, name] = tokens;
   if (tokens.length !== 3 || resource === undefined || namespace === undefined || name === undefined) return undefined;
   const key = { resource, namespace, name };
-  return encodeKey(key) === encoded ? key : undefined;
+  return !encoded.includes("=") || encodeKey(key) === encoded ? key : undefined;
 }
 
 function encodeToken(text: string): string {
   if (text === "") return emptyToken;
+  if (plainText.test(text)) return text.replaceAll(".", "/");
   // A lone surrogate has no UTF-8: it would be replaced, and two names would share a key.
   if (!text.isWellFormed()) {
     throw new PodbusError({ code: "INVALID_ARGUMENT", reason: "Invalid", message: "a name is not valid Unicode" });
@@ -41,6 +45,8 @@ function encodeByte(byte: number): string {
 
 function decodeToken(token: string): string | undefined {
   if (token === emptyToken) return "";
+  if (token === "") return undefined;
+  if (plainToken.test(token)) return token.replaceAll("/", ".");
   const parts = token.match(/=[0-9A-F]{2}|[A-Za-z0-9_/-]/g) ?? [];
   if (parts.join("") !== token) return undefined;
   return Buffer.from(parts.map(decodeByte)).toString("utf8");

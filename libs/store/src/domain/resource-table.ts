@@ -9,10 +9,13 @@ export class ResourceTable {
   readonly waiting = new Set<() => void>();
   /** Why this table no longer moves: the cache was rebuilt or closed. */
   ended: Error | undefined;
-  readonly #namespaces = new Map<string, SortedObjects>();
+  readonly #namespaces: Map<string, SortedObjects>;
 
-  constructor(windowSize: number, floor: number) {
+  /** `objects`: what it holds at first; `floor`: the revision from which events are known. */
+  constructor(windowSize: number, floor: number, objects: readonly StoredObject[] = []) {
     this.window = new EventWindow(windowSize, floor);
+    const byNamespace = Map.groupBy(objects, ({ key }) => key.namespace);
+    this.#namespaces = new Map([...byNamespace].map(([namespace, group]) => [namespace, new SortedObjects(group)]));
   }
 
   get(namespace: string, name: string): StoredObject | undefined {

@@ -2,7 +2,12 @@ import type { StoredObject } from "../object-store.ts";
 
 /** Objects of one resource and namespace in the order of their names, so that listing is a copy and no sort. */
 export class SortedObjects {
-  readonly #objects: StoredObject[] = [];
+  readonly #objects: StoredObject[];
+
+  /** `objects`: in any order, each name once. */
+  constructor(objects: Iterable<StoredObject> = []) {
+    this.#objects = [...objects].sort((a, b) => (a.key.name < b.key.name ? -1 : 1));
+  }
 
   get size(): number {
     return this.#objects.length;
