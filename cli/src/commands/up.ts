@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { findBinary } from "@podbus/binaries";
 import type { Clock } from "@podbus/clock";
-import { readEncryptionConfig } from "@podbus/service";
+import { type Environment, readEncryptionConfig } from "@podbus/service";
 import { createLogger } from "@podbus/telemetry";
 import { pino } from "pino";
 import type { UpOptions } from "../arguments.ts";
@@ -103,9 +103,10 @@ export async function up(options: UpOptions, terminal: Terminal, clock: Clock): 
   terminal.note(`podbus: stopping (${await stop.promise})`);
 }
 
-/** What each service would be given if it ran alone. */
-function serviceEnvironment(options: UpOptions, layout: Layout, api: ApiCredentials): Record<string, string> {
+/** What each service would be given if it ran alone: its own settings come from our environment. */
+function serviceEnvironment(options: UpOptions, layout: Layout, api: ApiCredentials): Environment {
   return {
+    ...process.env,
     PODBUS_NODE_NAME: options.nodeName,
     PODBUS_STATE_DIR: layout.stateDir,
     PODBUS_RUN_DIR: layout.runDir,
