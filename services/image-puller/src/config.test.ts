@@ -12,6 +12,7 @@ describe("imagePullerConfig", () => {
       criEndpoint: "unix:///run/containerd/containerd.sock",
       pullTimeoutMs: 600_000,
       maxParallelPulls: 5,
+      perRuntimeHandler: false,
     });
   });
 
@@ -32,6 +33,14 @@ describe("imagePullerConfig", () => {
     [
       { PODBUS_MAX_PARALLEL_IMAGE_PULLS: "0" },
       "image-puller: PODBUS_MAX_PARALLEL_IMAGE_PULLS: must be an integer from 1 to 1000",
+    ],
+    [
+      { PODBUS_FEATURE_GATES: "Nonsense=true" },
+      "image-puller: PODBUS_FEATURE_GATES: unrecognized feature gate: Nonsense",
+    ],
+    [
+      { PODBUS_FEATURE_GATES: "RuntimeClassInImageCriApi" },
+      'image-puller: PODBUS_FEATURE_GATES: RuntimeClassInImageCriApi: must be "true" or "false"',
     ],
     [{ PODBUS_SERIALIZE_IMAGE_PULLS: "yes" }, 'image-puller: PODBUS_SERIALIZE_IMAGE_PULLS: must be "true" or "false"'],
     [

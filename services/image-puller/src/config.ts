@@ -1,4 +1,4 @@
-import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
+import { defaultCriEndpoint, durationMs, featureGates, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
 
 /** Kubernetes pulls one image at a time unless told otherwise; we do not let a big one hold up the others. */
@@ -12,6 +12,7 @@ export const imagePullerConfig = z
     PODBUS_IMAGE_PULL_TIMEOUT: durationMs.default(600_000),
     PODBUS_SERIALIZE_IMAGE_PULLS: z.enum(["true", "false"], { error: 'must be "true" or "false"' }).default("false"),
     PODBUS_MAX_PARALLEL_IMAGE_PULLS: integer({ min: 1, max: 1_000 }).optional(),
+    PODBUS_FEATURE_GATES: featureGates({ RuntimeClassInImageCriApi: false }),
   })
   // Kubernetes: pkg/kubelet/apis/config/validation, maxParallelImagePulls.
   .refine((env) => env.PODBUS_SERIALIZE_IMAGE_PULLS === "false" || (env.PODBUS_MAX_PARALLEL_IMAGE_PULLS ?? 1) === 1, {
@@ -21,6 +22,7 @@ export const imagePullerConfig = z
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
+    perRuntimeHandler: env.PODBUS_FEATURE_GATES.RuntimeClassInImageCriApi,
     pullTimeoutMs: env.PODBUS_IMAGE_PULL_TIMEOUT,
     maxParallelPulls:
       env.PODBUS_SERIALIZE_IMAGE_PULLS === "true" ? 1 : (env.PODBUS_MAX_PARALLEL_IMAGE_PULLS ?? defaultParallelPulls),

@@ -14,7 +14,7 @@ import { imagePullerConfig, startImagePuller } from "image-puller";
 
 const node = "node-1";
 
-export type Ask = Partial<Pick<EnsureImageRequest, "image" | "pullPolicy" | "containerName">> & {
+export type Ask = Partial<Pick<EnsureImageRequest, "image" | "pullPolicy" | "containerName" | "runtimeHandler">> & {
   readonly uid?: string;
 };
 
