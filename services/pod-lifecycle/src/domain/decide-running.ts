@@ -1,12 +1,13 @@
-import type { Container } from "@podbus/kube";
+import { type Container, isSidecar } from "@podbus/kube";
 import { containerHash } from "./container-hash.ts";
+import { hasStarted } from "./container-started.ts";
 import { nextBackOffMs, restartAtMs } from "./crash-back-off.ts";
 import { endContainer, stopContainer } from "./decide-stopped.ts";
 import { newestSandbox, type ObservedContainer, type ObservedSandbox, runsOf } from "./observed-pod.ts";
 import { podGrace } from "./pod-goal.ts";
 import type { PodInputs } from "./pod-inputs.ts";
 import { isCreating, type PodAction, type PodPlan } from "./pod-plan.ts";
-import { hasPostStart, shouldRestart } from "./restart-policy.ts";
+import { hasPostStart, roleOf, shouldRestart } from "./restart-policy.ts";
 import { earliest, retryable } from "./retryable.ts";
 
 /** The actions of a pod that should run; `untilMs` is its active deadline. */
@@ -67,19 +68,31 @@ function retireSandboxes(inputs: PodInputs, newest: ObservedSandbox | undefined)
 /** Walks the containers in order. Only one is on its way to running at a time; only one image is pulled at a time. */
 function runContainers(inputs: PodInputs, sandbox: ObservedSandbox | undefined): PodPlan {
   const walk = new ContainerWalk(inputs, sandbox);
-  const init = nextInitContainer(inputs, sandbox);
-  if (init) walk.visit(init, { isInit: true });
-  else for (const container of inputs.pod.spec.containers) walk.visit(container, { isInit: false });
+  for (const container of dueContainers(inputs, sandbox)) walk.visit(container);
   return walk.plan();
 }
 
-/** The first init container that has not yet succeeded in this sandbox; none once an app container was made in it. */
-export function nextInitContainer(inputs: PodInputs, sandbox: ObservedSandbox | undefined): Container | undefined {
-  const here = inputs.observed.containers.filter((c) => c.sandboxId === sandbox?.id && sandbox !== undefined);
-  const isApp = new Set(inputs.pod.spec.containers.map((c) => c.name));
-  if (here.some((c) => isApp.has(c.name))) return undefined;
-  const succeeded = new Set(here.filter((c) => c.state === "exited" && c.exitCode === 0).map((c) => c.name));
-  return (inputs.pod.spec.initContainers ?? []).find((c) => !succeeded.has(c.name));
+/**
+ * The containers whose turn has come, in the order of the spec. An init container that has not yet succeeded in this
+ * sandbox holds back all behind it, and a sidecar does until it has started once. Both are passed for good when
+ * something behind them was made. kubelet: computeInitContainerActions (pkg/kubelet/kuberuntime).
+ */
+function dueContainers(inputs: PodInputs, sandbox: ObservedSandbox | undefined): readonly Container[] {
+  const { initContainers = [], containers } = inputs.pod.spec;
+  const here = sandbox ? inputs.observed.containers.filter((c) => c.sandboxId === sandbox.id) : [];
+  const isMade = ({ name }: Container) => here.some((c) => c.name === name);
+  const due: Container[] = [];
+  for (const [index, container] of initContainers.entries()) {
+    const passed = [...initContainers.slice(index + 1), ...containers].some(isMade);
+    const runs = here.filter((c) => c.name === container.name);
+    if (isSidecar(container)) {
+      due.push(container);
+      if (!passed && !runs.some((run) => hasStarted(inputs, container, run))) return due;
+    } else if (!passed && !runs.some((run) => run.state === "exited" && run.exitCode === 0)) {
+      return [...due, container];
+    }
+  }
+  return [...due, ...containers];
 }
 
 class ContainerWalk {
@@ -99,7 +112,7 @@ class ContainerWalk {
     return { actions: this.#actions, wakeAtMs: earliest(this.#waits) };
   }
 
-  visit(container: Container, { isInit }: { readonly isInit: boolean }): void {
+  visit(container: Container): void {
     const last = runsOf(this.#inputs.observed, container.name)[0];
     const here = last?.sandboxId === this.#sandbox?.id && this.#sandbox !== undefined;
     if (last && here && last.state !== "exited") {
@@ -108,7 +121,8 @@ class ContainerWalk {
     }
     if (last?.state === "exited") {
       // An init container that succeeded in an earlier sandbox runs again in this one.
-      const again = isInit ? true : shouldRestart(this.#inputs.pod, last);
+      const isInit = roleOf(this.#inputs.pod, container.name) === "init";
+      const again = isInit || shouldRestart(this.#inputs.pod, last);
       if (!again || this.#waitsFor(restartAtMs(last), isInit && last.exitCode === 0)) return;
     }
     this.#begin(container, last);

@@ -12,7 +12,8 @@ export interface RememberedProgress {
  * was never reported running gets its hook again: at least once.
  */
 export function rememberedProgress(pod: Pod): RememberedProgress {
-  const running = (pod.status?.containerStatuses ?? []).filter((s) => s.state?.running && s.containerID);
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {};
+  const running = [...initContainerStatuses, ...containerStatuses].filter((s) => s.state?.running && s.containerID);
   const id = (containerId: string | undefined) => containerId?.replace(/^[a-z-]+:\/\//, "") ?? "";
   return {
     postStart: new Map(running.map((s) => [id(s.containerID), "succeeded"] as const)),

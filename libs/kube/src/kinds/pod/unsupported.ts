@@ -1,6 +1,5 @@
 import { type FieldError, forbidden } from "../../validation/field-error.ts";
 import type { Container } from "./container-schema.ts";
-import { isSidecar } from "./resources.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { type Volume, type VolumeSourceName, volumeSourceNames } from "./volume-schema.ts";
 
@@ -79,9 +78,6 @@ export function unsupportedPodFeatures(pod: Pod): FieldError[] {
     ...unsupportedVolumes(spec),
     ...spec.containers.flatMap((container, index) => unsupportedOfContainer(container, `spec.containers[${index}]`)),
     ...inits.flatMap((container, index) => unsupportedOfContainer(container, `spec.initContainers[${index}]`)),
-    ...inits.flatMap((container, index) =>
-      isSidecar(container) ? [refuse(`spec.initContainers[${index}].restartPolicy`)] : [],
-    ),
     ...unsupportedScheduling(spec),
     ...present([
       ["spec.runtimeClassName", spec.runtimeClassName],
