@@ -5,6 +5,7 @@ import { kubeTime } from "./kube-time.ts";
 import { newestSandbox, type ObservedContainer, runsOf } from "./observed-pod.ts";
 import type { PodInputs } from "./pod-inputs.ts";
 import { roleOf, shouldRestart } from "./restart-policy.ts";
+import { storedStatuses } from "./stored-statuses.ts";
 
 export interface StatusContext {
   readonly inputs: PodInputs;
@@ -21,6 +22,11 @@ export function appContainerStatuses(context: StatusContext): ContainerStatus[] 
 /** Init containers' statuses, in the order of the spec. */
 export function initContainerStatuses(context: StatusContext): ContainerStatus[] {
   return (context.inputs.pod.spec.initContainers ?? []).map((c) => containerStatus(context, c));
+}
+
+/** In the order in which they were added. */
+export function ephemeralContainerStatuses(context: StatusContext): ContainerStatus[] {
+  return (context.inputs.pod.spec.ephemeralContainers ?? []).map((c) => containerStatus(context, c));
 }
 
 /** kubelet: convertToAPIContainerStatuses (pkg/kubelet/kubelet_pods.go). */
@@ -108,14 +114,13 @@ export function terminatedState(run: ObservedContainer): ContainerState {
 }
 
 function storedLastState({ inputs }: StatusContext, container: Container): ContainerState {
-  const stored = [...(inputs.pod.status?.initContainerStatuses ?? []), ...(inputs.pod.status?.containerStatuses ?? [])];
-  return stored.find((s) => s.name === container.name)?.lastState ?? {};
+  return storedStatuses(inputs.pod).find((s) => s.name === container.name)?.lastState ?? {};
 }
 
 /** kubelet: prober manager's UpdatePodStatus (pkg/kubelet/prober/prober_manager.go). */
 function isReady(inputs: PodInputs, container: Container, run: ObservedContainer): boolean {
   if (roleOf(inputs.pod, container.name) === "init") return run.state === "exited" && run.exitCode === 0;
-  if (!hasStarted(inputs, container, run)) return false;
+  if (roleOf(inputs.pod, container.name) === "ephemeral" || !hasStarted(inputs, container, run)) return false;
   if (newestSandbox(inputs.observed)?.state !== "ready") return false;
   return container.readinessProbe ? inputs.progress.verdicts.get(run.id)?.readiness === true : true;
 }

@@ -276,6 +276,44 @@ const sidecars: readonly Case[] = [
   },
 ];
 
+const debugged = pod({ ephemeralContainers: [container("debug")] });
+const debuggedInit = pod({ ephemeralContainers: [container("debug")], initContainers: [container("i1")] });
+
+const ephemeralContainers: readonly Case[] = [
+  {
+    when: "one is added: it starts beside what runs",
+    given: {
+      pod: debugged,
+      observed: observed(sandbox(), run("main")),
+      progress: { images: new Map([ready("debug")]) },
+    },
+    does: ["create-container:debug:0"],
+  },
+  {
+    when: "an init container runs and another waits in its back-off: it starts all the same",
+    given: {
+      pod: debuggedInit,
+      observed: observed(sandbox(), exited("i1", { attempt: 1, exitCode: 1, backOffMs: 10_000 })),
+      progress: { images: new Map([ready("debug")]) },
+    },
+    does: ["create-container:debug:0"],
+    wakeInMs: 9_000,
+  },
+  {
+    when: "it has ended: never again, whatever the policy",
+    given: { pod: debugged, observed: observed(sandbox(), run("main"), exited("debug", { exitCode: 1 })) },
+    does: [],
+  },
+  {
+    when: "the app containers are over: so is the pod",
+    given: {
+      pod: { ...debugged, spec: { ...debugged.spec, restartPolicy: "Never" } },
+      observed: observed(sandbox(), exited("main"), run("debug")),
+    },
+    does: ["stop-container:debug-0:30"],
+  },
+];
+
 const restarts: readonly Case[] = [
   {
     when: "the first crash restarts at once",
@@ -498,6 +536,7 @@ describe.each([
   ["starts", starts],
   ["init containers", initContainers],
   ["sidecars", sidecars],
+  ["ephemeral containers", ephemeralContainers],
   ["restarts", restarts],
   ["sandboxes", sandboxes],
   ["ends", ends],

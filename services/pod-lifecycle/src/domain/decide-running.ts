@@ -69,6 +69,7 @@ function retireSandboxes(inputs: PodInputs, newest: ObservedSandbox | undefined)
 function runContainers(inputs: PodInputs, sandbox: ObservedSandbox | undefined): PodPlan {
   const walk = new ContainerWalk(inputs, sandbox);
   for (const container of dueContainers(inputs, sandbox)) walk.visit(container);
+  for (const container of inputs.pod.spec.ephemeralContainers ?? []) walk.visit(container);
   return walk.plan();
 }
 

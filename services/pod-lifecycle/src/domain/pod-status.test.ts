@@ -235,6 +235,16 @@ describe("sidecars", () => {
   });
 });
 
+test("an ephemeral container has a status of its own, and neither phase nor readiness looks at it", () => {
+  const debugged = pod({ ephemeralContainers: [container("debug")] });
+  const crashed = exited("debug", { exitCode: 1 });
+  const status = statusOf({ pod: debugged, observed: observed(sandbox(), run("main"), crashed) });
+  expect(status.phase).toBe("Running");
+  expect(status.conditions?.find((c) => c.type === "Ready")?.status).toBe("True");
+  expect(status.ephemeralContainerStatuses?.map(stateOf)).toEqual(["terminated Error 1"]);
+  expect(status.ephemeralContainerStatuses?.[0]).toMatchObject({ name: "debug", ready: false, restartCount: 0 });
+});
+
 describe("ready and started", () => {
   const live = observed(sandbox(), run("main"));
   const cases: readonly (readonly [string, Given, boolean, boolean])[] = [
