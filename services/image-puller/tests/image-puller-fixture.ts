@@ -60,6 +60,7 @@ export async function startFixture(env: Record<string, string> = {}): Promise<Fi
       updatePodStatus: unused,
       finishPodDeletion: unused,
       getPodDependency: unused,
+      createPodToken: unused,
       watchPods: async function* () {
         yield await unused();
       },

@@ -391,6 +391,49 @@ const restarts: readonly Case[] = [
   },
 ];
 
+const projecting = pod({ volumes: [{ name: "c", configMap: { name: "c" } }] }, { metadata: { labels: { a: "1" } } });
+const running = observed(sandbox(), run("main"));
+const freshFor = (ms: number, labels: Record<string, string> = { a: "1" }) => ({
+  volumesFresh: { atMs: nowMs - ms, metadata: { labels } },
+});
+
+const freshVolumes: readonly Case[] = [
+  {
+    when: "files from the API are fresh: look again a minute after they were made",
+    given: { pod: projecting, observed: running, progress: freshFor(20_000) },
+    does: [],
+    wakeInMs: 40_000,
+  },
+  {
+    when: "the minute is over",
+    given: { pod: projecting, observed: running, progress: freshFor(60_000) },
+    does: ["refresh-volumes"],
+  },
+  {
+    when: "the pod's labels have changed: at once",
+    given: { pod: projecting, observed: running, progress: freshFor(1_000, { a: "0" }) },
+    does: ["refresh-volumes"],
+  },
+  {
+    when: "a refresh that failed waits for its turn, and nothing else does",
+    given: {
+      pod: projecting,
+      observed: observed(sandbox()),
+      progress: {
+        ...freshFor(61_000),
+        failures: new Map([["refresh-volumes", { reason: "FailedMount", message: "", retryAtMs: nowMs + 500 }]]),
+      },
+    },
+    does: ["create-container:main:0"],
+    wakeInMs: 500,
+  },
+  {
+    when: "a pod without such volumes is left alone",
+    given: { observed: running, progress: freshFor(120_000, {}) },
+    does: [],
+  },
+];
+
 const sandboxes: readonly Case[] = [
   {
     when: "the sandbox died: its containers end first",
@@ -538,6 +581,7 @@ describe.each([
   ["sidecars", sidecars],
   ["ephemeral containers", ephemeralContainers],
   ["restarts", restarts],
+  ["files from the API", freshVolumes],
   ["sandboxes", sandboxes],
   ["ends", ends],
 ] as const)("%s", (_, cases) => {

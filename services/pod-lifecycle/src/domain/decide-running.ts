@@ -1,4 +1,4 @@
-import { type Container, isSidecar } from "@podbus/kube";
+import { type Container, equalJson, isSidecar } from "@podbus/kube";
 import { containerHash } from "./container-hash.ts";
 import { hasStarted } from "./container-started.ts";
 import { nextBackOffMs, restartAtMs } from "./crash-back-off.ts";
@@ -9,11 +9,12 @@ import type { PodInputs } from "./pod-inputs.ts";
 import { isCreating, type PodAction, type PodPlan } from "./pod-plan.ts";
 import { hasPostStart, roleOf, shouldRestart } from "./restart-policy.ts";
 import { earliest, retryable } from "./retryable.ts";
+import { isFromApi } from "./volume-files.ts";
 
 /** The actions of a pod that should run; `untilMs` is its active deadline. */
 export function decideRunning(inputs: PodInputs, untilMs: number | undefined): PodPlan {
   const sandbox = newestSandbox(inputs.observed);
-  const parts = [prepare(inputs, sandbox), retireSandboxes(inputs, sandbox)];
+  const parts = [prepare(inputs, sandbox), refreshVolumes(inputs), retireSandboxes(inputs, sandbox)];
   const usable = sandbox && isUsable(inputs, sandbox) ? sandbox : undefined;
   parts.push(runContainers(inputs, usable), removeOldRuns(inputs));
   return {
@@ -39,6 +40,21 @@ function prepare(inputs: PodInputs, sandbox: ObservedSandbox | undefined): PodPl
   }
   const skipped = inputs.progress.skippedAttempts.get("sandbox") ?? 0;
   return retryable(inputs, [{ kind: "create-sandbox", attempt: (sandbox ? sandbox.attempt + 1 : 0) + skipped }]);
+}
+
+/** kubelet: its syncFrequency. */
+const volumesFreshForMs = 60_000;
+
+/** Files from the API follow it: every minute, and at once what shows the pod's own labels and annotations. */
+function refreshVolumes(inputs: PodInputs): PodPlan {
+  const { pod, progress, nowMs } = inputs;
+  const { volumesReady, volumesFresh } = progress;
+  if (!volumesReady || !volumesFresh || !(pod.spec.volumes ?? []).some(isFromApi)) return nothing;
+  const { labels, annotations } = volumesFresh.metadata;
+  const renamed = !equalJson([labels, annotations], [pod.metadata.labels, pod.metadata.annotations]);
+  const dueMs = volumesFresh.atMs + volumesFreshForMs;
+  if (!renamed && nowMs < dueMs) return { actions: [], wakeAtMs: dueMs };
+  return retryable(inputs, [{ kind: "refresh-volumes" }]);
 }
 
 const hasLive = (inputs: PodInputs, sandboxId: string | undefined): boolean =>

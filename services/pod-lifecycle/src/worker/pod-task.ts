@@ -6,6 +6,7 @@ import type {
   PostStartResult,
   StepFailure,
   Verdicts,
+  VolumesFresh,
 } from "../domain/pod-inputs.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
 import { allContainers } from "../domain/restart-policy.ts";
@@ -29,6 +30,7 @@ export class MutableProgress implements PodProgress {
   readonly startedAtMs: number;
   rejection?: PodRejection;
   volumesReady = false;
+  volumesFresh: VolumesFresh | undefined;
   cleanedUp = false;
   deletionReported = false;
   readonly images = new Map<string, ImageResult>();

@@ -194,8 +194,10 @@ describe("what podbus cannot do yet is named", () => {
     ["a claim", volume({ persistentVolumeClaim: { claimName: "c" } }), ["spec.volumes[0].persistentVolumeClaim"]],
     [
       "a service account token",
-      volume({ projected: { sources: [{ configMap: { name: "a" } }, { serviceAccountToken: { path: "t" } }] } }),
-      ["spec.volumes[0].projected.sources[1].serviceAccountToken"],
+      volume({
+        projected: { sources: [{ serviceAccountToken: { path: "t" } }, { clusterTrustBundle: { path: "c" } }] },
+      }),
+      ["spec.volumes[0].projected.sources[1].clusterTrustBundle"],
     ],
     [
       "a gRPC probe",

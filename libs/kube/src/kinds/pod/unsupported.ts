@@ -22,11 +22,8 @@ function present(entries: readonly (readonly [string, unknown])[]): FieldError[]
 }
 
 function unsupportedProjections(volume: Volume, field: string): FieldError[] {
-  return (volume.projected?.sources ?? []).flatMap(({ serviceAccountToken, clusterTrustBundle }, index) =>
-    present([
-      [`${field}.projected.sources[${index}].serviceAccountToken`, serviceAccountToken],
-      [`${field}.projected.sources[${index}].clusterTrustBundle`, clusterTrustBundle],
-    ]),
+  return (volume.projected?.sources ?? []).flatMap(({ clusterTrustBundle }, index) =>
+    present([[`${field}.projected.sources[${index}].clusterTrustBundle`, clusterTrustBundle]]),
   );
 }
 

@@ -156,7 +156,12 @@ async function fetchDependencies(task: PodTask, container: Container): Promise<D
     fetchAll<ConfigMap>(task, "configmaps", configMaps),
     fetchAll<Secret>(task, "secrets", secrets),
   ]);
-  return { configMap: (name) => foundConfigMaps.get(name), secret: (name) => foundSecrets.get(name) };
+  const { serviceEnv: variables } = task.services.node;
+  return {
+    services: variables,
+    configMap: (name) => foundConfigMaps.get(name),
+    secret: (name) => foundSecrets.get(name),
+  };
 }
 
 async function fetchAll<T>(task: PodTask, resource: "configmaps" | "secrets", names: ReadonlySet<string>) {
