@@ -1,3 +1,4 @@
+import type { Ingest, Layer, ManifestLabels } from "./domain/download-progress.ts";
 import type { ImageReference } from "./domain/image-reference.ts";
 import type { StoredImage } from "./domain/pull-decision.ts";
 
@@ -16,6 +17,16 @@ export interface WantedImage {
   readonly image: string;
   /** The CRI runtime handler; "" for the default one. */
   readonly runtimeHandler: string;
+}
+
+/** What the runtime is downloading. A runtime that does not tell fails UNIMPLEMENTED. */
+export interface Downloads {
+  ingests(): Promise<readonly Ingest[]>;
+  /** Manifests with layers that came from the reference's repository. */
+  manifestsOf(reference: ImageReference): Promise<readonly ManifestLabels[]>;
+  layersOf(manifestDigest: string): Promise<readonly Layer[]>;
+  /** Those of the digests that are here. */
+  present(digests: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** What users see in `kubectl describe pod`. Never throws and never waits. */

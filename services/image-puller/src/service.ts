@@ -1,35 +1,49 @@
-import { ImagePuller, NodeApi } from "@podbus/contracts";
-import { type Cri, createCri } from "@podbus/cri";
+import { ImagePuller, NodeApi, PullMonitor } from "@podbus/contracts";
+import { type Cri, type CriOptions, createContentStore, createCri } from "@podbus/cri";
 import { createNodeEventRecorder } from "@podbus/events";
 import type { ServiceRuntime } from "@podbus/service";
+import { createContainerdDownloads } from "./adapters/containerd-downloads.ts";
 import { createCriImages } from "./adapters/cri-images.ts";
 import { createPodEvents } from "./adapters/pod-events.ts";
 import type { ImagePullerConfig } from "./config.ts";
 import { PullAttempts } from "./domain/pull-attempts.ts";
 import { ensureImage } from "./handlers/ensure-image.ts";
 import { listImages } from "./handlers/list-images.ts";
+import { listPulls } from "./handlers/list-pulls.ts";
+import type { Downloads } from "./ports.ts";
+import { DownloadWatch } from "./pulls/download-watch.ts";
+import { PullBoard } from "./pulls/pull-board.ts";
 import { PullQueue } from "./pulls/pull-queue.ts";
 import { SharedPulls } from "./pulls/shared-pulls.ts";
 
 /** A restarting pod-lifecycle is back well within this; longer, and a pull that nobody wants would hold a turn. */
 const lingerMs = 30_000;
 
-/** Serves ImagePuller of this node. `parts` replaces what is otherwise made from the configuration, for tests. */
+/** What is otherwise made from the configuration: a runtime of a test's own, with what it tells of downloads. */
+export interface ImagePullerParts {
+  readonly cri: Cri;
+  readonly downloads?: Downloads;
+}
+
+/** Serves ImagePuller and PullMonitor of this node. */
 export async function startImagePuller(
   runtime: ServiceRuntime,
   config: ImagePullerConfig,
-  parts: { readonly cri?: Cri } = {},
+  parts?: ImagePullerParts,
 ): Promise<AsyncDisposable> {
   const { bus, clock, log, tracer } = runtime;
   const node = { node: config.nodeName };
   await using started = new AsyncDisposableStack();
-  const cri = parts.cri ?? started.use(createCri({ endpoint: config.criEndpoint, clock }));
+  const { cri, downloads } = parts ?? openRuntime({ endpoint: config.criEndpoint, clock }, started);
   const recorder = started.use(createNodeEventRecorder({ nodeApi: bus.client(NodeApi, node), clock, log }));
   const images = createCriImages(cri);
+  const board = new PullBoard();
   const deps = {
     images,
     events: createPodEvents(recorder),
     pulls: new SharedPulls({ queue: new PullQueue(config.maxParallelPulls), clock, lingerMs }),
+    downloads: new DownloadWatch({ downloads, clock, log }),
+    board,
     attempts: new PullAttempts(),
     clock,
     log,
@@ -42,5 +56,11 @@ export async function startImagePuller(
       listImages: () => listImages(images),
     }),
   );
+  started.use(await bus.serve(PullMonitor, node, { listPulls: () => listPulls(board) }));
   return started.move();
+}
+
+function openRuntime(options: CriOptions, started: AsyncDisposableStack): ImagePullerParts {
+  const content = started.use(createContentStore(options));
+  return { cri: started.use(createCri(options)), downloads: createContainerdDownloads(content) };
 }

@@ -19,12 +19,17 @@ import {
 } from "../domain/pull-decision.ts";
 import { explainPullFailure } from "../domain/pull-failure.ts";
 import type { ImageRuntime, PullEvent, PullEvents, WantedImage } from "../ports.ts";
+import type { DownloadWatch } from "../pulls/download-watch.ts";
+import type { PullBoard, WaitingCall } from "../pulls/pull-board.ts";
 import type { PullOutcome, SharedPull, SharedPulls } from "../pulls/shared-pulls.ts";
+import { followPull } from "./follow-pull.ts";
 
 export interface EnsureImageDeps {
   readonly images: ImageRuntime;
   readonly events: PullEvents;
   readonly pulls: SharedPulls;
+  readonly downloads: DownloadWatch;
+  readonly board: PullBoard;
   readonly attempts: PullAttempts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -128,7 +133,7 @@ class EnsureImage {
     try {
       const pull = active.with(trace.setSpan(this.#context, span), () => this.#startPull(wanted));
       span.setAttribute("shared", pull.joined);
-      const outcome = yield* this.#follow(pull, signal);
+      const outcome = yield* followPull({ pull, call: this.#waitingCall(), board: this.#deps.board, span }, signal);
       if (!outcome.ok) throw this.#pullFailed(pull.id, outcome.error);
       const done = await this.#pulled(wanted, outcome);
       span.setAttribute("bytes", Number(done.sizeBytes));
@@ -142,10 +147,11 @@ class EnsureImage {
   }
 
   #startPull(wanted: WantedImage): SharedPull {
-    const { images, pulls, pullTimeoutMs: timeoutMs, log } = this.#deps;
+    const { images, pulls, downloads, pullTimeoutMs: timeoutMs, log } = this.#deps;
     const { pod } = this.#wish;
     const line = { step: "pull", image: wanted.image, pod: `${pod.namespace}/${pod.name}` };
-    return pulls.pull(`${wanted.reference.canonical} ${wanted.runtimeHandler}`, async (signal) => {
+    return pulls.pull(`${wanted.reference.canonical} ${wanted.runtimeHandler}`, async (signal, listener) => {
+      const stopWatching = downloads.watch(wanted.reference, listener);
       log.info({ ...line, phase: "begin" }, "pulling an image");
       try {
         const imageId = await images.pull(wanted, { timeoutMs, signal });
@@ -154,21 +160,15 @@ class EnsureImage {
       } catch (error) {
         log.info({ ...line, phase: "end", err: error }, "failed to pull an image");
         throw error;
+      } finally {
+        stopWatching();
       }
     });
   }
 
-  async *#follow(pull: SharedPull, signal: AbortSignal): AsyncGenerator<Update, PullOutcome, void> {
-    const steps = pull.follow(signal);
-    try {
-      for (;;) {
-        const step = await steps.next();
-        if (step.done) return step.value;
-        yield { update: { case: "progress", value: { queuePosition: step.value } } };
-      }
-    } finally {
-      await steps.return({ ok: false, error: invalid("not followed to the end") });
-    }
+  #waitingCall(): WaitingCall {
+    const { pod, containerName, image } = this.#wish;
+    return { pod, containerName, image, askedAtMs: this.#deps.clock.now() };
   }
 
   async #pulled(wanted: WantedImage, outcome: PullOutcome & { ok: true }): Promise<Ensured & { sizeBytes: bigint }> {
