@@ -12,6 +12,10 @@ describe("imagePullerConfig", () => {
       criEndpoint: "unix:///run/containerd/containerd.sock",
       pullTimeoutMs: 600_000,
       maxParallelPulls: 5,
+      imageGc: {
+        policy: { highPercent: 85, lowPercent: 80, minAgeMs: 120_000, maxAgeMs: 0 },
+        periodMs: 300_000,
+      },
     });
   });
 
@@ -34,6 +38,22 @@ describe("imagePullerConfig", () => {
       "image-puller: PODBUS_MAX_PARALLEL_IMAGE_PULLS: must be an integer from 1 to 1000",
     ],
     [{ PODBUS_SERIALIZE_IMAGE_PULLS: "yes" }, 'image-puller: PODBUS_SERIALIZE_IMAGE_PULLS: must be "true" or "false"'],
+    [
+      { PODBUS_IMAGE_GC_HIGH_THRESHOLD: "101" },
+      "image-puller: PODBUS_IMAGE_GC_HIGH_THRESHOLD: must be an integer from 0 to 100",
+    ],
+    [
+      { PODBUS_IMAGE_GC_LOW_THRESHOLD: "85" },
+      "image-puller: PODBUS_IMAGE_GC_LOW_THRESHOLD: 85 must be less than PODBUS_IMAGE_GC_HIGH_THRESHOLD 85",
+    ],
+    [
+      { PODBUS_IMAGE_GC_HIGH_THRESHOLD: "50" },
+      "image-puller: PODBUS_IMAGE_GC_LOW_THRESHOLD: 80 must be less than PODBUS_IMAGE_GC_HIGH_THRESHOLD 50",
+    ],
+    [
+      { PODBUS_IMAGE_GC_MAX_AGE: "2m" },
+      "image-puller: PODBUS_IMAGE_GC_MAX_AGE: must be greater than PODBUS_IMAGE_GC_MIN_AGE (120s), or 0",
+    ],
     [
       { PODBUS_CRI_ENDPOINT: "/run/containerd.sock" },
       'image-puller: PODBUS_CRI_ENDPOINT: must be a socket like "unix:///run/containerd/containerd.sock"',

@@ -1,4 +1,5 @@
 import type { Ingest, Layer, ManifestLabels } from "./domain/download-progress.ts";
+import type { DiskUsage, ObservedImage } from "./domain/image-collection.ts";
 import type { ImageReference } from "./domain/image-reference.ts";
 import type { StoredImage } from "./domain/pull-decision.ts";
 
@@ -27,6 +28,21 @@ export interface Downloads {
   layersOf(manifestDigest: string): Promise<readonly Layer[]>;
   /** Those of the digests that are here. */
   present(digests: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** What the runtime holds, for garbage collection. */
+export interface ImageInventory {
+  /** Images, and the ids, names and digests by which containers and sandboxes use them. */
+  observe(): Promise<{ readonly images: readonly ObservedImage[]; readonly inUse: ReadonlySet<string> }>;
+  /** Of the disk that holds the images. */
+  disk(): Promise<DiskUsage>;
+  /** With all its names. Succeeds if it is gone. */
+  remove(image: ObservedImage): Promise<void>;
+}
+
+/** What users see in `kubectl describe node`. Never throws and never waits. */
+export interface NodeEvents {
+  warn(reason: string, message: string): void;
 }
 
 /** What users see in `kubectl describe pod`. Never throws and never waits. */

@@ -4,13 +4,17 @@ import { createNodeEventRecorder } from "@podbus/events";
 import type { ServiceRuntime } from "@podbus/service";
 import { createContainerdDownloads } from "./adapters/containerd-downloads.ts";
 import { createCriImages } from "./adapters/cri-images.ts";
+import { createCriInventory } from "./adapters/cri-inventory.ts";
+import { createNodeEvents } from "./adapters/node-events.ts";
 import { createPodEvents } from "./adapters/pod-events.ts";
+import { ImageCollector } from "./collection/image-collector.ts";
+import { ImageGuard } from "./collection/image-guard.ts";
 import type { ImagePullerConfig } from "./config.ts";
 import { PullAttempts } from "./domain/pull-attempts.ts";
 import { ensureImage } from "./handlers/ensure-image.ts";
 import { listImages } from "./handlers/list-images.ts";
 import { listPulls } from "./handlers/list-pulls.ts";
-import type { Downloads } from "./ports.ts";
+import type { Downloads, ImageInventory } from "./ports.ts";
 import { DownloadWatch } from "./pulls/download-watch.ts";
 import { PullBoard } from "./pulls/pull-board.ts";
 import { PullQueue } from "./pulls/pull-queue.ts";
@@ -19,10 +23,12 @@ import { SharedPulls } from "./pulls/shared-pulls.ts";
 /** A restarting pod-lifecycle is back well within this; longer, and a pull that nobody wants would hold a turn. */
 const lingerMs = 30_000;
 
-/** What is otherwise made from the configuration: a runtime of a test's own, with what it tells of downloads. */
+/** What is otherwise made from the configuration: a runtime of a test's own, with what it tells besides images. */
 export interface ImagePullerParts {
   readonly cri: Cri;
   readonly downloads?: Downloads;
+  /** Nothing is collected without. */
+  readonly inventory?: ImageInventory;
 }
 
 /** Serves ImagePuller and PullMonitor of this node. */
@@ -34,16 +40,18 @@ export async function startImagePuller(
   const { bus, clock, log, tracer } = runtime;
   const node = { node: config.nodeName };
   await using started = new AsyncDisposableStack();
-  const { cri, downloads } = parts ?? openRuntime({ endpoint: config.criEndpoint, clock }, started);
+  const { cri, downloads, inventory } = parts ?? openRuntime({ endpoint: config.criEndpoint, clock }, started);
   const recorder = started.use(createNodeEventRecorder({ nodeApi: bus.client(NodeApi, node), clock, log }));
   const images = createCriImages(cri);
   const board = new PullBoard();
+  const guard = new ImageGuard();
   const deps = {
     images,
     events: createPodEvents(recorder),
     pulls: new SharedPulls({ queue: new PullQueue(config.maxParallelPulls), clock, lingerMs }),
     downloads: new DownloadWatch({ downloads, clock, log }),
     board,
+    guard,
     attempts: new PullAttempts(),
     clock,
     log,
@@ -57,10 +65,27 @@ export async function startImagePuller(
     }),
   );
   started.use(await bus.serve(PullMonitor, node, { listPulls: () => listPulls(board) }));
+  if (inventory) {
+    const events = createNodeEvents(recorder, config.nodeName);
+    started.use(runUntilDisposed(new ImageCollector({ inventory, guard, events, ...config.imageGc, clock, log })));
+  }
   return started.move();
+}
+
+/** Dispose waits for a removal that is under way. */
+function runUntilDisposed(collector: ImageCollector): AsyncDisposable {
+  const stop = new AbortController();
+  const running = collector.run(stop.signal);
+  return {
+    [Symbol.asyncDispose]: () => {
+      stop.abort();
+      return running;
+    },
+  };
 }
 
 function openRuntime(options: CriOptions, started: AsyncDisposableStack): ImagePullerParts {
   const content = started.use(createContentStore(options));
-  return { cri: started.use(createCri(options)), downloads: createContainerdDownloads(content) };
+  const cri = started.use(createCri(options));
+  return { cri, downloads: createContainerdDownloads(content), inventory: createCriInventory(cri) };
 }

@@ -5,6 +5,7 @@ import type { Clock } from "@podbus/clock";
 import type { EnsuredImageSchema, EnsureImageRequest, EnsureImageResponseSchema, PodRef } from "@podbus/contracts";
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
+import type { ImageGuard } from "../collection/image-guard.ts";
 import { formatDuration } from "../domain/go-text.ts";
 import { parseImageReference } from "../domain/image-reference.ts";
 import { attemptKey, type PullAttempts } from "../domain/pull-attempts.ts";
@@ -30,6 +31,7 @@ export interface EnsureImageDeps {
   readonly pulls: SharedPulls;
   readonly downloads: DownloadWatch;
   readonly board: PullBoard;
+  readonly guard: ImageGuard;
   readonly attempts: PullAttempts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -85,9 +87,10 @@ class EnsureImage {
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Update, void, void> {
-    const { attempts, clock } = this.#deps;
+    const { attempts, clock, guard } = this.#deps;
     const { image, policy, runtimeHandler } = this.#wish;
     const parsed = parseImageReference(image);
+    using _held = parsed.ok ? await guard.hold(parsed.reference.canonical) : undefined;
     const present =
       parsed.ok && needsPresence(policy)
         ? await this.#inspect({ reference: parsed.reference, image, runtimeHandler })
@@ -96,7 +99,7 @@ class EnsureImage {
     switch (decision.kind) {
       case "use-present":
         this.#record("Normal", "Pulled", `Container image "${image}" already present on machine`);
-        yield ensured({ ...described(decision.image), alreadyPresent: true });
+        yield this.#ensured({ ...described(decision.image), alreadyPresent: true });
         return;
       case "pull":
         yield* this.#pull({ reference: decision.reference, image, runtimeHandler }, signal);
@@ -137,7 +140,7 @@ class EnsureImage {
       if (!outcome.ok) throw this.#pullFailed(pull.id, outcome.error);
       const done = await this.#pulled(wanted, outcome);
       span.setAttribute("bytes", Number(done.sizeBytes));
-      yield ensured(done);
+      yield this.#ensured(done);
     } catch (thrown) {
       failSpan(span, thrown);
       throw thrown;
@@ -171,7 +174,10 @@ class EnsureImage {
     return { pod, containerName, image, askedAtMs: this.#deps.clock.now() };
   }
 
-  async #pulled(wanted: WantedImage, outcome: PullOutcome & { ok: true }): Promise<Ensured & { sizeBytes: bigint }> {
+  async #pulled(
+    wanted: WantedImage,
+    outcome: PullOutcome & { ok: true },
+  ): Promise<Ensured & { imageRef: string; sizeBytes: bigint }> {
     const stored = await this.#inspect(wanted);
     const { imageId, pullMs, waitedMs } = outcome;
     const sizeBytes = stored?.sizeBytes ?? 0n;
@@ -189,6 +195,11 @@ class EnsureImage {
       pullMs: Math.round(pullMs),
       waitedMs: Math.round(waitedMs),
     };
+  }
+
+  #ensured(value: Ensured & { readonly imageRef: string }): Update {
+    this.#deps.guard.ensured(value.imageRef, this.#deps.clock.now());
+    return { update: { case: "image", value } };
   }
 
   #pullFailed(pullId: number, error: PodbusError): PodbusError {
@@ -231,12 +242,8 @@ const refusalCodes = {
   ErrImageNeverPull: { code: "FAILED_PRECONDITION" },
 } as const;
 
-function described(stored: StoredImage): Ensured & { repoDigest: string } {
+function described(stored: StoredImage): Ensured & { imageRef: string; repoDigest: string } {
   return { imageRef: stored.id, repoDigest: stored.repoDigests[0] ?? "", sizeBytes: stored.sizeBytes };
-}
-
-function ensured(value: Ensured): Update {
-  return { update: { case: "image", value } };
 }
 
 function failSpan(span: Span, thrown: unknown): void {
