@@ -16,6 +16,10 @@ describe("imagePullerConfig", () => {
         policy: { highPercent: 85, lowPercent: 80, minAgeMs: 120_000, maxAgeMs: 0 },
         periodMs: 300_000,
       },
+      imageAccess: {
+        policy: { kind: "NeverVerifyPreloadedImages" },
+        recordsDir: "/var/lib/podbus/image_manager",
+      },
     });
   });
 
@@ -25,6 +29,20 @@ describe("imagePullerConfig", () => {
     ["one where both say so", { PODBUS_SERIALIZE_IMAGE_PULLS: "true", PODBUS_MAX_PARALLEL_IMAGE_PULLS: "1" }, 1],
   ])("pulls at a time: %s", (_sentence, env, expected) => {
     expect(read(env).maxParallelPulls).toBe(expected);
+  });
+
+  it("reads a list of images whose use is not verified", () => {
+    const { policy } = read({
+      PODBUS_IMAGE_PULL_CREDENTIALS_VERIFICATION_POLICY: "NeverVerifyAllowlistedImages",
+      PODBUS_PRELOADED_IMAGES_VERIFICATION_ALLOWLIST: "r.example/team/*,r.example/app",
+    }).imageAccess;
+    expect(policy).toEqual({
+      kind: "NeverVerifyAllowlistedImages",
+      allowlist: [
+        { kind: "below", prefix: "r.example/team/" },
+        { kind: "repository", name: "r.example/app" },
+      ],
+    });
   });
 
   const nonsense: [Record<string, string>, string][] = [
@@ -53,6 +71,22 @@ describe("imagePullerConfig", () => {
     [
       { PODBUS_IMAGE_GC_MAX_AGE: "2m" },
       "image-puller: PODBUS_IMAGE_GC_MAX_AGE: must be greater than PODBUS_IMAGE_GC_MIN_AGE (120s), or 0",
+    ],
+    [{ PODBUS_STATE_DIR: "state" }, "image-puller: PODBUS_STATE_DIR: must be an absolute path"],
+    [
+      { PODBUS_IMAGE_PULL_CREDENTIALS_VERIFICATION_POLICY: "Sometimes" },
+      'image-puller: PODBUS_IMAGE_PULL_CREDENTIALS_VERIFICATION_POLICY: must be one of "NeverVerify", ',
+    ],
+    [
+      {
+        PODBUS_IMAGE_PULL_CREDENTIALS_VERIFICATION_POLICY: "NeverVerifyAllowlistedImages",
+        PODBUS_PRELOADED_IMAGES_VERIFICATION_ALLOWLIST: "r.example/app,r.example/*/app",
+      },
+      "image-puller: PODBUS_PRELOADED_IMAGES_VERIFICATION_ALLOWLIST: not a valid wildcard pattern",
+    ],
+    [
+      { PODBUS_PRELOADED_IMAGES_VERIFICATION_ALLOWLIST: "r.example/app" },
+      "image-puller: PODBUS_PRELOADED_IMAGES_VERIFICATION_ALLOWLIST: cannot be set if ",
     ],
     [
       { PODBUS_CRI_ENDPOINT: "/run/containerd.sock" },

@@ -1,5 +1,6 @@
 import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
+import { checkImageAccess, imageAccessOf, imageAccessVariables } from "./image-access-config.ts";
 import { checkImageGc, imageGcOf, imageGcVariables } from "./image-gc-config.ts";
 
 /** Kubernetes pulls one image at a time unless told otherwise; we do not let a big one hold up the others. */
@@ -14,6 +15,7 @@ export const imagePullerConfig = z
     PODBUS_SERIALIZE_IMAGE_PULLS: z.enum(["true", "false"], { error: 'must be "true" or "false"' }).default("false"),
     PODBUS_MAX_PARALLEL_IMAGE_PULLS: integer({ min: 1, max: 1_000 }).optional(),
     ...imageGcVariables,
+    ...imageAccessVariables,
   })
   // Kubernetes: pkg/kubelet/apis/config/validation, maxParallelImagePulls.
   .refine((env) => env.PODBUS_SERIALIZE_IMAGE_PULLS === "false" || (env.PODBUS_MAX_PARALLEL_IMAGE_PULLS ?? 1) === 1, {
@@ -21,6 +23,7 @@ export const imagePullerConfig = z
     message: "cannot be larger than 1 unless PODBUS_SERIALIZE_IMAGE_PULLS is false",
   })
   .superRefine(checkImageGc)
+  .superRefine(checkImageAccess)
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
@@ -28,6 +31,7 @@ export const imagePullerConfig = z
     maxParallelPulls:
       env.PODBUS_SERIALIZE_IMAGE_PULLS === "true" ? 1 : (env.PODBUS_MAX_PARALLEL_IMAGE_PULLS ?? defaultParallelPulls),
     imageGc: imageGcOf(env),
+    imageAccess: imageAccessOf(env),
   }));
 
 export type ImagePullerConfig = z.output<typeof imagePullerConfig>;

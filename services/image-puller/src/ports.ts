@@ -1,3 +1,4 @@
+import type { PullRecord } from "./domain/access/pull-record.ts";
 import type { Ingest, Layer, ManifestLabels } from "./domain/download-progress.ts";
 import type { DiskUsage, ObservedImage } from "./domain/image-collection.ts";
 import type { ImageReference } from "./domain/image-reference.ts";
@@ -28,6 +29,20 @@ export interface Downloads {
   layersOf(manifestDigest: string): Promise<readonly Layer[]>;
   /** Those of the digests that are here. */
   present(digests: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** What outlives this process of who pulled what; each write is whole or not at all. Names: `recordKey`. */
+export interface PullRecordStore {
+  load(): Promise<{
+    readonly records: readonly PullRecord[];
+    /** Names of records that are damaged, or of a version that is not known. */
+    readonly unreadable: readonly string[];
+    readonly intents: readonly string[];
+  }>;
+  writeIntent(image: string): Promise<void>;
+  removeIntent(key: string): Promise<void>;
+  writeRecord(record: PullRecord): Promise<void>;
+  removeRecord(key: string): Promise<void>;
 }
 
 /** What the runtime holds, for garbage collection. */

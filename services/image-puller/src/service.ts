@@ -1,12 +1,16 @@
+import type { Clock } from "@podbus/clock";
 import { ImagePuller, NodeApi, PullMonitor } from "@podbus/contracts";
-import { type Cri, type CriOptions, createContentStore, createCri } from "@podbus/cri";
+import { type Cri, createContentStore, createCri } from "@podbus/cri";
 import { createNodeEventRecorder } from "@podbus/events";
 import type { ServiceRuntime } from "@podbus/service";
+import { ImageAccess } from "./access/image-access.ts";
+import { memoryRecords } from "./access/memory-records.ts";
 import { createContainerdDownloads } from "./adapters/containerd-downloads.ts";
 import { createCriImages } from "./adapters/cri-images.ts";
 import { createCriInventory } from "./adapters/cri-inventory.ts";
 import { createNodeEvents } from "./adapters/node-events.ts";
 import { createPodEvents } from "./adapters/pod-events.ts";
+import { createPullRecordFiles } from "./adapters/pull-record-files.ts";
 import { ImageCollector } from "./collection/image-collector.ts";
 import { ImageGuard } from "./collection/image-guard.ts";
 import type { ImagePullerConfig } from "./config.ts";
@@ -14,7 +18,7 @@ import { PullAttempts } from "./domain/pull-attempts.ts";
 import { ensureImage } from "./handlers/ensure-image.ts";
 import { listImages } from "./handlers/list-images.ts";
 import { listPulls } from "./handlers/list-pulls.ts";
-import type { Downloads, ImageInventory } from "./ports.ts";
+import type { Downloads, ImageInventory, PullRecordStore } from "./ports.ts";
 import { DownloadWatch } from "./pulls/download-watch.ts";
 import { PullBoard } from "./pulls/pull-board.ts";
 import { PullQueue } from "./pulls/pull-queue.ts";
@@ -29,6 +33,8 @@ export interface ImagePullerParts {
   readonly downloads?: Downloads;
   /** Nothing is collected without. */
   readonly inventory?: ImageInventory;
+  /** In memory without. */
+  readonly records?: PullRecordStore;
 }
 
 /** Serves ImagePuller and PullMonitor of this node. */
@@ -40,11 +46,12 @@ export async function startImagePuller(
   const { bus, clock, log, tracer } = runtime;
   const node = { node: config.nodeName };
   await using started = new AsyncDisposableStack();
-  const { cri, downloads, inventory } = parts ?? openRuntime({ endpoint: config.criEndpoint, clock }, started);
+  const { cri, downloads, inventory, records = memoryRecords() } = parts ?? openParts(config, clock, started);
   const recorder = started.use(createNodeEventRecorder({ nodeApi: bus.client(NodeApi, node), clock, log }));
   const images = createCriImages(cri);
   const board = new PullBoard();
   const guard = new ImageGuard();
+  const access = await ImageAccess.load({ policy: config.imageAccess.policy, store: records, clock, log });
   const deps = {
     images,
     events: createPodEvents(recorder),
@@ -52,6 +59,7 @@ export async function startImagePuller(
     downloads: new DownloadWatch({ downloads, clock, log }),
     board,
     guard,
+    access,
     attempts: new PullAttempts(),
     clock,
     log,
@@ -67,7 +75,9 @@ export async function startImagePuller(
   started.use(await bus.serve(PullMonitor, node, { listPulls: () => listPulls(board) }));
   if (inventory) {
     const events = createNodeEvents(recorder, config.nodeName);
-    started.use(runUntilDisposed(new ImageCollector({ inventory, guard, events, ...config.imageGc, clock, log })));
+    started.use(
+      runUntilDisposed(new ImageCollector({ inventory, guard, access, events, ...config.imageGc, clock, log })),
+    );
   }
   return started.move();
 }
@@ -84,8 +94,17 @@ function runUntilDisposed(collector: ImageCollector): AsyncDisposable {
   };
 }
 
-function openRuntime(options: CriOptions, started: AsyncDisposableStack): ImagePullerParts {
-  const content = started.use(createContentStore(options));
+function openParts(
+  { criEndpoint, imageAccess }: ImagePullerConfig,
+  clock: Clock,
+  started: AsyncDisposableStack,
+): ImagePullerParts {
+  const options = { endpoint: criEndpoint, clock };
   const cri = started.use(createCri(options));
-  return { cri, downloads: createContainerdDownloads(content), inventory: createCriInventory(cri) };
+  return {
+    cri,
+    downloads: createContainerdDownloads(started.use(createContentStore(options))),
+    inventory: createCriInventory(cri),
+    records: createPullRecordFiles(imageAccess.recordsDir),
+  };
 }

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { type EnsuredImage, ImagePuller } from "@podbus/contracts";
@@ -25,10 +28,13 @@ let client: Client<typeof ImagePuller>;
 beforeAll(async () => {
   registry = opened.use(await startRegistry());
   running = opened.use(await startRealContainer("exec sleep 1000"));
+  const stateDir = await mkdtemp(join(tmpdir(), "podbus-images-"));
+  opened.defer(() => rm(stateDir, { recursive: true }));
   const hub = createMemoryBus({ clock: systemClock });
   const log = createLogger({ service: "image-puller", level: "silent" });
   const config = imagePullerConfig.parse({
     PODBUS_NODE_NAME: node,
+    PODBUS_STATE_DIR: stateDir,
     PODBUS_CRI_ENDPOINT: running.containerd.endpoint,
     PODBUS_IMAGE_GC_HIGH_THRESHOLD: "1",
     PODBUS_IMAGE_GC_LOW_THRESHOLD: "0",

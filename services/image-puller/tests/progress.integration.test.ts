@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { type EnsureImageResponse, ImagePuller, PullMonitor } from "@podbus/contracts";
@@ -31,10 +34,16 @@ beforeAll(async () => {
   const containerd = opened.use(await startContainerd());
   endpoint = containerd.endpoint;
   spans = opened.use(memoryTracer());
+  const stateDir = await mkdtemp(join(tmpdir(), "podbus-images-"));
+  opened.defer(() => rm(stateDir, { recursive: true }));
   const hub = createMemoryBus({ clock: systemClock });
   const log = createLogger({ service: "image-puller", level: "silent" });
   const tracer = spans.tracer("image-puller");
-  const config = imagePullerConfig.parse({ PODBUS_NODE_NAME: node, PODBUS_CRI_ENDPOINT: endpoint });
+  const config = imagePullerConfig.parse({
+    PODBUS_NODE_NAME: node,
+    PODBUS_STATE_DIR: stateDir,
+    PODBUS_CRI_ENDPOINT: endpoint,
+  });
   const bus = opened.use(hub.bus("image-puller", { tracer }));
   opened.use(await startImagePuller({ bus, clock: systemClock, log, tracer }, config));
   puller = opened.use(hub.bus("pod-lifecycle")).client(ImagePuller, { node });

@@ -47,6 +47,7 @@ class FakeInventory implements ImageInventory {
 let clock: FakeClock;
 let inventory: FakeInventory;
 let guard: ImageGuard;
+let reconciled: string[][];
 let events: string[];
 let stop: AbortController;
 
@@ -54,6 +55,7 @@ beforeEach(() => {
   clock = new FakeClock();
   inventory = new FakeInventory();
   guard = new ImageGuard();
+  reconciled = [];
   events = [];
   stop = new AbortController();
 });
@@ -63,6 +65,7 @@ function start(mutation: Partial<CollectionPolicy> = {}): Promise<void> {
   const warn = (reason: string, message: string) => void events.push(`${reason}: ${message}`);
   return new ImageCollector({
     ...{ inventory, guard, clock, log, periodMs },
+    access: { reconcile: async (images) => void reconciled.push(images.map(({ id }) => id)) },
     events: { warn },
     policy: { ...policy, ...mutation },
   }).run(stop.signal);
@@ -178,6 +181,14 @@ describe("failures", () => {
     await clock.step(periodMs);
     expect(events).toEqual(["ImageGCFailed: gone"]);
   });
+});
+
+it("records of pulls are told which images are here", async () => {
+  inventory.add("a", 1);
+  await startWithRoom();
+  inventory.images.clear();
+  await clock.step(periodMs);
+  expect(reconciled).toEqual([["a"], []]);
 });
 
 it("ends with the signal, and never begins where all is switched off", async () => {

@@ -1,6 +1,7 @@
 import { type Clock, pause } from "@podbus/clock";
 import { toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
+import type { ImageAccess } from "../access/image-access.ts";
 import {
   type AgedImage,
   type Ages,
@@ -17,6 +18,8 @@ import type { ImageGuard } from "./image-guard.ts";
 export interface ImageCollectorOptions {
   readonly inventory: ImageInventory;
   readonly guard: ImageGuard;
+  /** Its records go with their images. */
+  readonly access: Pick<ImageAccess, "reconcile">;
   readonly events: NodeEvents;
   readonly policy: CollectionPolicy;
   /** Time between two looks; the kubelet's is 5 minutes (kubelet.go, ImageGCPeriod). */
@@ -63,10 +66,11 @@ export class ImageCollector {
 
   /** One look, and the removals that follow from it. Fails if it could not free what it should. */
   async collect(): Promise<void> {
-    const { inventory, guard, policy, clock } = this.#options;
+    const { inventory, guard, access, policy, clock } = this.#options;
     const nowMs = clock.now();
     const seen = { ...(await inventory.observe()), ensuredMs: guard.ensuredMs, nowMs };
     guard.keepOnly(new Set(seen.images.map(({ id }) => id)));
+    await access.reconcile(seen.images, nowMs);
     this.#ages = observeAges(this.#ages, seen);
     const left = await this.#removeOld(removable(this.#ages, seen), nowMs);
     const space = decideSpace(await inventory.disk(), policy);

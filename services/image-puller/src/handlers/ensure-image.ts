@@ -5,9 +5,11 @@ import type { Clock } from "@podbus/clock";
 import type { EnsuredImageSchema, EnsureImageRequest, EnsureImageResponseSchema, PodRef } from "@podbus/contracts";
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
+import { credentialsKey, type ImageAccess } from "../access/image-access.ts";
 import type { ImageGuard } from "../collection/image-guard.ts";
+import type { RegistryCredential } from "../domain/credentials/registry-credential.ts";
 import { formatDuration } from "../domain/go-text.ts";
-import { parseImageReference } from "../domain/image-reference.ts";
+import { type ImageReference, parseImageReference } from "../domain/image-reference.ts";
 import { attemptKey, type PullAttempts } from "../domain/pull-attempts.ts";
 import {
   backOffText,
@@ -32,6 +34,7 @@ export interface EnsureImageDeps {
   readonly downloads: DownloadWatch;
   readonly board: PullBoard;
   readonly guard: ImageGuard;
+  readonly access: ImageAccess;
   readonly attempts: PullAttempts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -78,6 +81,8 @@ class EnsureImage {
   readonly #wish: Wish;
   readonly #context: Context;
   readonly #key: string;
+  /** What the pod may pull the image with. All pulls are anonymous so far. */
+  readonly #available: readonly RegistryCredential[] = [];
 
   constructor(deps: EnsureImageDeps, wish: Wish, context: Context) {
     this.#deps = deps;
@@ -95,7 +100,9 @@ class EnsureImage {
       parsed.ok && needsPresence(policy)
         ? await this.#inspect({ reference: parsed.reference, image, runtimeHandler })
         : undefined;
-    const decision = decidePull({ image, policy, parsed, present, backOff: attempts.current(this.#key, clock.now()) });
+    const accessible = !(parsed.ok && present && this.#mustShowAccess(parsed.reference, present));
+    const backOff = attempts.current(this.#key, clock.now());
+    const decision = decidePull({ image, policy, parsed, present, accessible, backOff });
     switch (decision.kind) {
       case "use-present":
         this.#record("Normal", "Pulled", `Container image "${image}" already present on machine`);
@@ -116,6 +123,10 @@ class EnsureImage {
         this.#record("Warning", refusalEvents[decision.reason], decision.message);
         throw this.#refusal({ ...refusalCodes[decision.reason], reason: decision.reason, message: decision.message });
     }
+  }
+
+  #mustShowAccess(reference: ImageReference, present: StoredImage): boolean {
+    return this.#deps.access.mustAttemptPull(reference, present.id, this.#available);
   }
 
   async #inspect(wanted: WantedImage): Promise<StoredImage | undefined> {
@@ -150,14 +161,16 @@ class EnsureImage {
   }
 
   #startPull(wanted: WantedImage): SharedPull {
-    const { images, pulls, downloads, pullTimeoutMs: timeoutMs, log } = this.#deps;
+    const { pulls, downloads, log } = this.#deps;
+    const { reference, image, runtimeHandler } = wanted;
     const { pod } = this.#wish;
-    const line = { step: "pull", image: wanted.image, pod: `${pod.namespace}/${pod.name}` };
-    return pulls.pull(`${wanted.reference.canonical} ${wanted.runtimeHandler}`, async (signal, listener) => {
-      const stopWatching = downloads.watch(wanted.reference, listener);
+    const line = { step: "pull", image, pod: `${pod.namespace}/${pod.name}` };
+    const name = `${reference.canonical} ${runtimeHandler} ${credentialsKey(this.#available)}`;
+    return pulls.pull(name, async (signal, listener) => {
+      const stopWatching = downloads.watch(reference, listener);
       log.info({ ...line, phase: "begin" }, "pulling an image");
       try {
-        const imageId = await images.pull(wanted, { timeoutMs, signal });
+        const imageId = await this.#recordedPull(wanted, signal);
         log.info({ ...line, phase: "end", imageId }, "pulled an image");
         return imageId;
       } catch (error) {
@@ -166,6 +179,13 @@ class EnsureImage {
       } finally {
         stopWatching();
       }
+    });
+  }
+
+  #recordedPull(wanted: WantedImage, signal: AbortSignal): Promise<string> {
+    const { access, images, pullTimeoutMs: timeoutMs } = this.#deps;
+    return access.recordPull(wanted.reference, async () => {
+      return { imageRef: await images.pull(wanted, { timeoutMs, signal }), credential: undefined };
     });
   }
 
