@@ -30,7 +30,9 @@ ${stateDirOption}
   --otlp-port PORT           on 127.0.0.1, for traces (default 4318)
   --pod-cidr NETWORK         addresses of pods (default 10.88.0.0/16)
   --insecure-registry HOST   a registry reached over plain http; may be repeated
-  --log-level LEVEL          trace, debug, info, warn, error, fatal or silent (default info)`,
+  --log-level LEVEL          trace, debug, info, warn, error, fatal or silent (default info)
+
+Other settings of the services are environment variables: the README of each service lists them.`,
   down: `Usage: podbus down [OPTIONS]
 
 ${stateDirOption}`,

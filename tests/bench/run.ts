@@ -1,12 +1,13 @@
 import { buildBusyboxImage, importImage } from "@podbus/images";
 import { startContainerd } from "@podbus/testkit";
 import { apiServerLimits, measureApiServer } from "./api-server.ts";
+import { imagePullLimits, measureImagePulls } from "./image-pulls.ts";
 import { limits, measureBareCri, measurePodStart } from "./pod-start.ts";
 import { appendResults, type Limit, missedLimits, type Result, renderResults } from "./results.ts";
 
 /**
  * make bench: measures, prints a table, appends to bench-results.jsonl. Exit code 1 if a limit is missed.
- * "run.ts NAME" measures only one: pod-start, api-server, or bare-cri, what the limits of pod-start are made from.
+ * "run.ts NAME" measures only one: pod-start, api-server, image-pulls, or bare-cri, what the limits of pod-start are made from.
  */
 const file = "bench-results.jsonl";
 const say = (text: string) => process.stdout.write(`${new Date().toISOString().slice(11, 19)} bench: ${text}\n`);
@@ -14,11 +15,12 @@ const say = (text: string) => process.stdout.write(`${new Date().toISOString().s
 const benches: Readonly<Record<string, { measure(): Promise<Result[]>; readonly limits: readonly Limit[] }>> = {
   "pod-start": { measure: () => measurePodStart(say), limits },
   "api-server": { measure: () => measureApiServer(say), limits: apiServerLimits },
+  "image-pulls": { measure: () => measureImagePulls(say), limits: imagePullLimits },
   "bare-cri": { measure: bareCri, limits: [] },
 };
 
 const [wanted] = process.argv.slice(2);
-const names = wanted === undefined ? ["pod-start", "api-server"] : [wanted];
+const names = wanted === undefined ? ["pod-start", "api-server", "image-pulls"] : [wanted];
 for (const name of names) {
   const bench = benches[name];
   if (!bench) throw new Error(`no benchmark ${name}; there are ${Object.keys(benches).join(", ")}`);

@@ -31,6 +31,7 @@ export interface RunOptions {
 
 export interface PodbusOptions {
   readonly stateDir: string;
+  readonly apiAddress: string;
   readonly apiPort: number;
   readonly natsPort: number;
   readonly otlpPort: number;
@@ -42,6 +43,7 @@ export interface PodbusOptions {
 export async function freshOptions(insecureRegistries: readonly string[] = []): Promise<PodbusOptions> {
   return {
     stateDir: await mkdtemp(join(tmpdir(), "podbus-e2e-")),
+    apiAddress: "127.0.0.1",
     apiPort: await freePort(),
     natsPort: await freePort(),
     otlpPort: await freePort(),
@@ -140,7 +142,7 @@ function spawnUp(options: PodbusOptions): ChildProcess {
 
 export function upArguments(options: PodbusOptions): string[] {
   return [
-    ...["--state-dir", options.stateDir, "--node-name", "node-1", "--api-address", "127.0.0.1"],
+    ...["--state-dir", options.stateDir, "--node-name", "node-1", "--api-address", options.apiAddress],
     ...["--api-port", `${options.apiPort}`, "--nats-port", `${options.natsPort}`, "--otlp-port", `${options.otlpPort}`],
     ...["--pod-cidr", options.podCidr],
     ...options.insecureRegistries.flatMap((host) => ["--insecure-registry", host]),

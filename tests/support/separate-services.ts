@@ -82,7 +82,6 @@ export class SeparateServices implements AsyncDisposable {
       children.set("containerd", await startContainerd(layout, { podCidr: "10.91.0.0/16", insecureRegistries }, deps));
     }
     for (const name of services.filter((each) => wanted.includes(each))) {
-      const onNode = (nodeServices as readonly string[]).includes(name);
       const child = await superviseChild(
         {
           name,
@@ -92,8 +91,8 @@ export class SeparateServices implements AsyncDisposable {
             ...process.env,
             NODE_COMPILE_CACHE: join(tmpdir(), "podbus-compile-cache"),
             PODBUS_NATS_URL: `nats://${natsListen}`,
-            PODBUS_NATS_SEED_FILE: join(layout.busDir, `${name}${onNode ? `.${node}` : ""}.seed`),
-            PODBUS_NODE_NAME: onNode ? node : "",
+            PODBUS_NATS_SEED_FILE: join(layout.busDir, seedFile(name)),
+            PODBUS_NODE_NAME: isNodeService(name) ? node : "",
             PODBUS_SCHEDULER_IDENTITY: node,
             PODBUS_STATE_DIR: layout.stateDir,
             PODBUS_RUN_DIR: layout.runDir,
@@ -128,10 +127,11 @@ export class SeparateServices implements AsyncDisposable {
     return this.#children.get(name)?.pid;
   }
 
-  /** A connection with the identity of a cluster service. */
-  async connectToBus(name: (typeof clusterServices)[number]): Promise<NatsConnection> {
-    const nkeySeed = (await readFile(join(this.layout.busDir, `${name}.seed`), "utf8")).trim();
-    return connectNats({ servers: this.#natsUrl, name, nkeySeed, inboxPrefix: inboxPrefix(name) });
+  /** A connection with the identity of a service. */
+  async connectToBus(name: (typeof services)[number]): Promise<NatsConnection> {
+    const nkeySeed = (await readFile(join(this.layout.busDir, seedFile(name)), "utf8")).trim();
+    const prefix = inboxPrefix(name, isNodeService(name) ? node : undefined);
+    return connectNats({ servers: this.#natsUrl, name, nkeySeed, inboxPrefix: prefix });
   }
 
   /** SIGKILL; the supervisor starts it again. */
@@ -155,6 +155,9 @@ export class SeparateServices implements AsyncDisposable {
     await removeMachineState(this.layout.stateDir, deps);
   }
 }
+
+const isNodeService = (name: string) => (nodeServices as readonly string[]).includes(name);
+const seedFile = (name: string) => `${name}${isNodeService(name) ? `.${node}` : ""}.seed`;
 
 /** Services write one JSON object a line; those with a step are steps. */
 function stepReader(service: string, onStep: (step: Step) => void): (chunk: Buffer) => void {

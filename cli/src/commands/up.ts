@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { findBinary } from "@podbus/binaries";
 import type { Clock } from "@podbus/clock";
-import { readEncryptionConfig } from "@podbus/service";
+import { type Environment, readEncryptionConfig } from "@podbus/service";
 import { createLogger } from "@podbus/telemetry";
 import { pino } from "pino";
 import type { UpOptions } from "../arguments.ts";
@@ -103,9 +103,11 @@ export async function up(options: UpOptions, terminal: Terminal, clock: Clock): 
   terminal.note(`podbus: stopping (${await stop.promise})`);
 }
 
-/** What each service would be given if it ran alone. */
-function serviceEnvironment(options: UpOptions, layout: Layout, api: ApiCredentials): Record<string, string> {
+/** What each service would be given if it ran alone: its own settings come from our environment. */
+function serviceEnvironment(options: UpOptions, layout: Layout, api: ApiCredentials): Environment {
   return {
+    ...reachableFromPods(options),
+    ...process.env,
     PODBUS_NODE_NAME: options.nodeName,
     PODBUS_STATE_DIR: layout.stateDir,
     PODBUS_RUN_DIR: layout.runDir,
@@ -119,6 +121,13 @@ function serviceEnvironment(options: UpOptions, layout: Layout, api: ApiCredenti
     PODBUS_SCHEDULER_IDENTITY: options.nodeName,
     PODBUS_OTLP_ADDRESS: `127.0.0.1:${options.otlpPort}`,
   };
+}
+
+/** Where pods find the API, unless only this machine's own processes can reach it. */
+function reachableFromPods({ apiAddress, apiPort }: UpOptions): Environment {
+  if (apiAddress === "localhost" || apiAddress.startsWith("127.") || apiAddress === "::1") return {};
+  const host = apiAddress === "0.0.0.0" || apiAddress === "::" ? "" : apiAddress;
+  return { PODBUS_API_ADVERTISE_ADDRESS: `${host}:${apiPort}` };
 }
 
 /** Every name and address by which a client on this network may call the API server. */

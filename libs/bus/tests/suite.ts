@@ -32,6 +32,7 @@ function nodeApi(overrides: Partial<Implementation<typeof NodeApi>> = {}): Imple
     updatePodStatus: () => ({}),
     finishPodDeletion: () => ({}),
     getPodDependency: () => ({}),
+    createPodToken: () => ({}),
     recordEvents: () => ({}),
     ...overrides,
   };

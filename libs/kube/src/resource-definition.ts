@@ -29,6 +29,8 @@ export interface Subresource {
 }
 
 export interface SubresourceUpdate {
+  /** Admission has a say in it. */
+  readonly reviewed?: true;
   /** Keeps what this subresource may not change. */
   prepare(next: KubeObject, previous: KubeObject): KubeObject;
   validate(next: KubeObject, previous: KubeObject): FieldError[];

@@ -52,6 +52,27 @@ export const durationMs = z
   .regex(/^[1-9]\d{0,8}(ms|s|m|h)$/, 'must be a duration like "500ms", "30s", "10m" or "1h"')
   .transform((text) => Number.parseInt(text, 10) * (unitMs[text.replace(/^\d+/, "")] ?? 1));
 
+/**
+ * Features that are switched one by one, as Kubernetes' --feature-gates: "A=true,B=false". `known`: every gate with
+ * its default; another name is refused.
+ */
+export function featureGates<Gate extends string>(known: Readonly<Record<Gate, boolean>>) {
+  return z
+    .string()
+    .default("")
+    .transform((text, context) => {
+      const gates: Record<string, boolean> = { ...known };
+      for (const pair of text.split(",").map((part) => part.trim())) {
+        if (pair === "") continue;
+        const [name = "", value] = pair.split("=");
+        if (!Object.hasOwn(known, name)) context.addIssue(`unrecognized feature gate: ${name}`);
+        else if (value !== "true" && value !== "false") context.addIssue(`${name}: must be "true" or "false"`);
+        gates[name] = value === "true";
+      }
+      return gates as Readonly<Record<Gate, boolean>>;
+    });
+}
+
 /** A gRPC address of the container runtime. */
 export const unixEndpoint = z
   .string()

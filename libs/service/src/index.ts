@@ -4,6 +4,7 @@ export {
   commonConfig,
   defaultCriEndpoint,
   durationMs,
+  featureGates,
   integer,
   nodeName,
   parseConfig,

@@ -48,6 +48,7 @@ const objectHandlers: Readonly<Partial<Record<ResourceRequest["verb"], ResourceH
 
 const subresourceHandlers: Readonly<Record<string, Partial<Record<ResourceRequest["verb"], ResourceHandler>>>> = {
   status: { get: getObject, update: updateObject, patch: patchObject },
+  ephemeralcontainers: { get: getObject, update: updateObject, patch: patchObject },
   finalize: { update: updateObject },
   log: { get: readPodLog },
   exec: { get: upgradeRequired, create: upgradeRequired },
@@ -64,7 +65,7 @@ function upgradeRequired(): Promise<Reply> {
 }
 
 /** Subresources of Kubernetes that are named in the answer, because a user will ask for them. */
-const unsupported: ReadonlySet<string> = new Set(["binding", "ephemeralcontainers", "resize"]);
+const unsupported: ReadonlySet<string> = new Set(["binding", "resize"]);
 
 type UpgradeHandler = (ports: GatewayPorts, call: ResourceCall, connection: UpgradeConnection) => Promise<void>;
 

@@ -20,6 +20,7 @@ describe("imagePullerConfig", () => {
         policy: { kind: "NeverVerifyPreloadedImages" },
         recordsDir: "/var/lib/podbus/image_manager",
       },
+      perRuntimeHandler: false,
     });
   });
 
@@ -54,6 +55,14 @@ describe("imagePullerConfig", () => {
     [
       { PODBUS_MAX_PARALLEL_IMAGE_PULLS: "0" },
       "image-puller: PODBUS_MAX_PARALLEL_IMAGE_PULLS: must be an integer from 1 to 1000",
+    ],
+    [
+      { PODBUS_FEATURE_GATES: "Nonsense=true" },
+      "image-puller: PODBUS_FEATURE_GATES: unrecognized feature gate: Nonsense",
+    ],
+    [
+      { PODBUS_FEATURE_GATES: "RuntimeClassInImageCriApi" },
+      'image-puller: PODBUS_FEATURE_GATES: RuntimeClassInImageCriApi: must be "true" or "false"',
     ],
     [{ PODBUS_SERIALIZE_IMAGE_PULLS: "yes" }, 'image-puller: PODBUS_SERIALIZE_IMAGE_PULLS: must be "true" or "false"'],
     [

@@ -1,4 +1,4 @@
-import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
+import { defaultCriEndpoint, durationMs, featureGates, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
 import { checkImageAccess, imageAccessOf, imageAccessVariables } from "./image-access-config.ts";
 import { checkImageGc, imageGcOf, imageGcVariables } from "./image-gc-config.ts";
@@ -16,6 +16,7 @@ export const imagePullerConfig = z
     PODBUS_MAX_PARALLEL_IMAGE_PULLS: integer({ min: 1, max: 1_000 }).optional(),
     ...imageGcVariables,
     ...imageAccessVariables,
+    PODBUS_FEATURE_GATES: featureGates({ RuntimeClassInImageCriApi: false }),
   })
   // Kubernetes: pkg/kubelet/apis/config/validation, maxParallelImagePulls.
   .refine((env) => env.PODBUS_SERIALIZE_IMAGE_PULLS === "false" || (env.PODBUS_MAX_PARALLEL_IMAGE_PULLS ?? 1) === 1, {
@@ -27,6 +28,7 @@ export const imagePullerConfig = z
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
+    perRuntimeHandler: env.PODBUS_FEATURE_GATES.RuntimeClassInImageCriApi,
     pullTimeoutMs: env.PODBUS_IMAGE_PULL_TIMEOUT,
     maxParallelPulls:
       env.PODBUS_SERIALIZE_IMAGE_PULLS === "true" ? 1 : (env.PODBUS_MAX_PARALLEL_IMAGE_PULLS ?? defaultParallelPulls),

@@ -65,6 +65,7 @@ export async function startImagePuller(
     log,
     tracer,
     pullTimeoutMs: config.pullTimeoutMs,
+    perRuntimeHandler: config.perRuntimeHandler,
   };
   started.use(
     await bus.serve(ImagePuller, node, {

@@ -332,3 +332,24 @@ describe("an image that is here, and was pulled with a Secret of another pod", (
     expect(secured.cri.callsOf("pullImage")).toEqual([]);
   });
 });
+
+describe("runtime handlers", () => {
+  it.each([
+    ["one pull serves them all, and the runtime hears of none", {}, [""]],
+    [
+      "with RuntimeClassInImageCriApi each has a pull of its own",
+      { PODBUS_FEATURE_GATES: "RuntimeClassInImageCriApi=true" },
+      ["runc", "kata"],
+    ],
+  ])("%s", async (_sentence, env: Record<string, string>, handlers) => {
+    await using fixture = await startFixture(env);
+    fixture.cri.addRemoteImage("app:1");
+    const answers = ["runc", "kata"].map((runtimeHandler, index) =>
+      fixture.ask({ runtimeHandler, uid: `u-${index}`, pullPolicy: "Always" }),
+    );
+    await fixture.clock.step(0);
+    for (const answer of await Promise.all(answers)) expect(imageOf(answer)).toBeDefined();
+    const expected = handlers.map((runtimeHandler) => ({ image: { runtimeHandler } }));
+    expect(fixture.cri.callsOf("pullImage")).toMatchObject(expected);
+  });
+});

@@ -14,7 +14,7 @@ import { type ImagePullerParts, imagePullerConfig, startImagePuller } from "imag
 
 const node = "node-1";
 
-export type Ask = Partial<Pick<EnsureImageRequest, "image" | "pullPolicy" | "containerName">> & {
+export type Ask = Partial<Pick<EnsureImageRequest, "image" | "pullPolicy" | "containerName" | "runtimeHandler">> & {
   readonly uid?: string;
 };
 
@@ -63,6 +63,7 @@ export async function startFixture(
       updatePodStatus: unused,
       finishPodDeletion: unused,
       getPodDependency: unused,
+      createPodToken: unused,
       watchPods: async function* () {
         yield await unused();
       },

@@ -35,6 +35,8 @@ export interface NodeFacts {
   readonly seccompDir: string;
   readonly allocatable: Readonly<Record<string, string>>;
   readonly memoryCapacityBytes: number;
+  /** Variables that every container gets unless it sets them itself. */
+  readonly serviceEnv: ReadonlyMap<string, string>;
 }
 
 export interface PodEvents {
@@ -52,6 +54,8 @@ export interface PodEvent {
 export interface PodVolumes {
   /** Makes every volume of the pod; safe to repeat. Fails with a PodbusError of reason FailedMount. */
   ensure(pod: Pod, signal: AbortSignal): Promise<void>;
+  /** Brings what comes from the API up to date, each volume in one step; safe to repeat. Fails as `ensure` does. */
+  refresh(pod: Pod, signal: AbortSignal): Promise<void>;
   /** Host path of each volume. */
   paths(pod: Pod): ReadonlyMap<string, string>;
   remove(pod: Pod): Promise<void>;

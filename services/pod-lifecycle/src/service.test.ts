@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProbeKind, Verdict } from "@podbus/contracts";
@@ -146,6 +146,27 @@ describe("a start", () => {
     expect(await readFile(`${path("/c")}/key`, "utf8")).toBe("from-config");
     expect(await readFile(`${path("/s")}/token`, "utf8")).toBe("hush");
     expect(await readFile(path("/etc/hosts"), "utf8")).toContain("\tweb\n");
+  });
+
+  test("follows what a volume shows: a configMap, the pod's labels, a token before it expires", async () => {
+    stage.cluster.dependencies.set("configmaps/cfg", { data: { key: "old" } });
+    const labelled = { path: "app", fieldRef: { fieldPath: "metadata.labels['app']" } };
+    const sources = [
+      { configMap: { name: "cfg" } },
+      { downwardAPI: { items: [labelled] } },
+      { serviceAccountToken: { path: "token", expirationSeconds: 600 } },
+    ];
+    const subject = pod({ volumes: [{ name: "all", projected: { sources } }] }, { metadata: { labels: { app: "a" } } });
+    await startReady(subject);
+    const shown = (file: string) => readFileSync(join(stage.runDir, "pods/uid-1/volumes/all", file), "utf8");
+    expect(["key", "app", "token"].map(shown)).toEqual(["old", "a", "token 0 for "]);
+    stage.cluster.change("uid-1", (p) => ({ ...p, metadata: { ...p.metadata, labels: { app: "b" } } }));
+    await stage.until("the new label", () => shown("app") === "b");
+    stage.cluster.dependencies.set("configmaps/cfg", { data: { key: "new" } });
+    await stage.pass("the new content", () => shown("key") === "new");
+    expect(shown("token")).toBe("token 0 for ");
+    await stage.pass("the new token", () => shown("token") === "token 1 for ", 60_000);
+    expect(runningRuns("main")).toHaveLength(1);
   });
 
   test("waits for a missing configMap and goes on once it is there", async () => {

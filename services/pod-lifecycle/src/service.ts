@@ -8,11 +8,13 @@ import { RecordedPodEvents } from "./adapters/event-recorder.ts";
 import { readMachineFacts } from "./adapters/machine-facts.ts";
 import { LocalPodCgroups } from "./adapters/pod-cgroups.ts";
 import { LocalPodFiles } from "./adapters/pod-files.ts";
+import { PodTokens } from "./adapters/pod-tokens.ts";
 import { LocalPodVolumes } from "./adapters/pod-volumes.ts";
 import { RuntimeWatch } from "./adapters/runtime-watch.ts";
 import { readTerminationMessage } from "./adapters/termination-messages.ts";
 import type { PodLifecycleConfig } from "./config.ts";
 import { nodeAllocatable } from "./domain/node-object.ts";
+import { apiServerEnv } from "./domain/service-env.ts";
 import { ExecSessions } from "./handlers/exec.ts";
 import { readLogs } from "./handlers/read-logs.ts";
 import { Tunnels } from "./handlers/tunnels.ts";
@@ -61,6 +63,11 @@ export async function startPodLifecycle(
   return starting.move();
 }
 
+function serviceEnv({ apiAddress }: PodLifecycleConfig, [nodeIp]: readonly string[]): ReadonlyMap<string, string> {
+  const host = apiAddress?.host || nodeIp;
+  return apiAddress && host ? apiServerEnv(host, apiAddress.port) : new Map();
+}
+
 interface Parts {
   readonly cri: Cri;
   readonly cgroups: PodCgroups;
@@ -97,6 +104,7 @@ async function assemble(
       seccompDir: `${config.stateDir}/seccomp`,
       allocatable,
       memoryCapacityBytes: machine.memoryBytes,
+      serviceEnv: serviceEnv(config, machine.ips),
     },
     clock,
     log,
@@ -108,7 +116,7 @@ async function assemble(
     probes: bus.client(ProbeRunner, target),
     api,
     events: new RecordedPodEvents(recorder),
-    volumes: new LocalPodVolumes({ directories, api, allocatable }),
+    volumes: new LocalPodVolumes({ directories, api, allocatable, tokens: new PodTokens({ api, clock, log }) }),
     files: new LocalPodFiles(directories),
     cgroups,
   };

@@ -22,7 +22,7 @@ let containerd: TestContainerd;
 let directory: string;
 let runDir: string;
 let imageRef: string;
-const cluster = new FakeCluster();
+const cluster = new FakeCluster(systemClock);
 const hub = createMemoryBus({ clock: systemClock });
 const spans = memoryTracer();
 let others: Bus;
@@ -63,6 +63,7 @@ function start(): Promise<AsyncDisposable> {
       stateDir: join(directory, "state"),
       runDir,
       nodeIp: undefined,
+      apiAddress: undefined,
       maxPods: 110,
       cgroupRoot,
     },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type Bus, createMemoryBus, type Implementation, type MemoryBus } from "@podbus/bus";
-import { FakeClock } from "@podbus/clock";
+import { type Clock, FakeClock } from "@podbus/clock";
 import {
   type EventRecord,
   HookRunner,
@@ -66,9 +66,15 @@ export class FakeCluster {
   readonly finished: string[] = [];
   readonly nodes: Node[] = [];
   leases = 0;
+  tokensMade = 0;
+  readonly #clock: Clock;
   /** Set to refuse status writes. */
   statusFailure: PodbusError | undefined;
   #feeds = new Set<Channel<FeedEvent>>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** The stored status, as kubectl would see it. */
   statusOf(uid: string): PodStatus | undefined {
@@ -136,6 +142,10 @@ export class FakeCluster {
       if (!object) throw new PodbusError({ code: "NOT_FOUND", message: `${resource} "${name}" not found` });
       return { objectJson: Buffer.from(JSON.stringify(object)) };
     },
+    createPodToken: ({ audience, expirationSeconds }) => ({
+      token: `token ${this.tokensMade++} for ${audience}`,
+      expiresAtMs: BigInt(this.#clock.now()) + expirationSeconds * 1000n,
+    }),
     recordEvents: ({ events }) => {
       this.events.push(...events);
       return {};
@@ -218,6 +228,7 @@ export interface Stage extends AsyncDisposable {
   readonly client: ReturnType<typeof lifecycleClient>;
   readonly spans: ReturnType<typeof memoryTracer>;
   readonly stateDir: string;
+  readonly runDir: string;
   /** Starts the service under test, or another one after `stop`. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -240,7 +251,7 @@ export async function setStage(): Promise<Stage> {
   const cri = new FakeCri({ clock });
   const hub = createMemoryBus({ clock });
   const spans = memoryTracer();
-  const cluster = new FakeCluster();
+  const cluster = new FakeCluster(clock);
   const node = new FakeNode(async (image) => {
     const { id, repoDigests } = cri.addImage(image);
     return { imageRef: id, repoDigest: repoDigests[0] ?? "" };
@@ -269,6 +280,7 @@ export async function setStage(): Promise<Stage> {
     node,
     spans,
     stateDir: join(directory, "state"),
+    runDir,
     client: lifecycleClient(others),
     until,
     stop,
@@ -282,6 +294,7 @@ export async function setStage(): Promise<Stage> {
         stateDir: join(directory, "state"),
         runDir,
         nodeIp: "192.0.2.1",
+        apiAddress: undefined,
         maxPods: 110,
         cgroupRoot: "/kubepods",
       };

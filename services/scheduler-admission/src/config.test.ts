@@ -9,14 +9,21 @@ describe("schedulerAdmissionConfig", () => {
   });
 
   it("takes what it is told", () => {
-    const env = { PODBUS_SCHEDULER_IDENTITY: "one", PODBUS_SCHEDULER_LEASE: "15s" };
-    expect(schedulerAdmissionConfig.parse(env)).toEqual({ identity: "one", leaseMs: 15_000 });
+    const env = {
+      PODBUS_SCHEDULER_IDENTITY: "one",
+      PODBUS_SCHEDULER_LEASE: "15s",
+      PODBUS_ENABLE_ADMISSION_PLUGINS: "AlwaysPullImages,",
+    };
+    const expected = { identity: "one", leaseMs: 15_000, admissionPlugins: ["AlwaysPullImages"] };
+    expect(schedulerAdmissionConfig.parse(env)).toEqual(expected);
   });
 
-  it.each([{ PODBUS_SCHEDULER_IDENTITY: "" }, { PODBUS_SCHEDULER_LEASE: "15" }, { PODBUS_SCHEDULER_LEASE: "10ms" }])(
-    "refuses %j",
-    (env) => {
-      expect(schedulerAdmissionConfig.safeParse(env).success).toBe(false);
-    },
-  );
+  it.each([
+    { PODBUS_SCHEDULER_IDENTITY: "" },
+    { PODBUS_SCHEDULER_LEASE: "15" },
+    { PODBUS_SCHEDULER_LEASE: "10ms" },
+    { PODBUS_ENABLE_ADMISSION_PLUGINS: "Priority" },
+  ])("refuses %j", (env) => {
+    expect(schedulerAdmissionConfig.safeParse(env).success).toBe(false);
+  });
 });

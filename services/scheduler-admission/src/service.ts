@@ -4,6 +4,7 @@ import type { ClusterRuntime } from "@podbus/service";
 import { holdLease, leaseKey } from "@podbus/store";
 import { StorePodWriter } from "./adapters/store-pod-writer.ts";
 import type { SchedulerAdmissionConfig } from "./config.ts";
+import { admissionSteps } from "./domain/admission/review-object.ts";
 import { review } from "./handlers/review.ts";
 import { Scheduler } from "./scheduler.ts";
 
@@ -16,7 +17,7 @@ export async function startSchedulerAdmission(
 ): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack();
   const { bus, store } = runtime;
-  starting.use(await bus.serve(Admission, {}, { review: review(store) }));
+  starting.use(await bus.serve(Admission, {}, { review: review(store, admissionSteps(config.admissionPlugins)) }));
   const stop = new AbortController();
   const scheduling = lead(runtime, config, stop.signal);
   starting.defer(async () => {

@@ -27,6 +27,7 @@ export async function fakeNodeApi({ bus, cleanup }: Bench): Promise<{ readonly e
         updatePodStatus: notFaked,
         finishPodDeletion: notFaked,
         getPodDependency: notFaked,
+        createPodToken: notFaked,
       },
     ),
   );

@@ -87,6 +87,8 @@ async function tlsFiles(directory: string) {
     PODBUS_API_TLS_CERT: await write("server.crt", certificate),
     PODBUS_API_TLS_KEY: await write("server.key", key),
     PODBUS_API_CLIENT_CA: await write("ca.crt", authority),
+    // Any private key will do to sign tokens with.
+    PODBUS_API_SERVICE_ACCOUNT_KEY: await write("service-accounts.key", key),
   };
 }
 

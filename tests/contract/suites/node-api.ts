@@ -38,6 +38,14 @@ const isRegistered = ({ store }: GatewayWorld) =>
   store.create(nodeKey, { ...reportedNode, metadata: { ...reportedNode.metadata, uid: "node-uid" } });
 
 const exists = (world: GatewayWorld) => world.putPod();
+const asksForToken = {
+  serviceAccountName: "robot",
+  volumes: [{ name: "token", projected: { sources: [{ serviceAccountToken: { audience: "vault", path: "token" } }] } }],
+};
+const withAccount = async (world: GatewayWorld) => {
+  await world.put("serviceaccounts", "robot", { apiVersion: "v1", kind: "ServiceAccount" });
+  await world.putPod({ spec: asksForToken });
+};
 const isElsewhere = (world: GatewayWorld) => world.putPod({ spec: { nodeName: "node-2" } });
 const isGoing = (world: GatewayWorld, finalizers?: string[]) =>
   world.putPod({
@@ -279,6 +287,40 @@ export const nodeApiSuite = defineSuite({
         given: exists,
         request: { pod, resource: "pods", name: "settings" },
         answer: { error: { code: "INVALID_ARGUMENT", message: expect.stringContaining('"pods"') } },
+      },
+    ],
+    createPodToken: [
+      {
+        that: "a token that the pod asks for",
+        given: withAccount,
+        request: { pod, audience: "vault", expirationSeconds: 600n },
+        answer: { reply: { token: expect.stringMatching(/^eyJ/), expiresAtMs: expect.anything() } },
+        // Each is a token of its own, as good as the first.
+        again: { reply: { token: expect.stringMatching(/^eyJ/), expiresAtMs: expect.anything() } },
+      },
+      {
+        that: "an audience that the pod does not ask for",
+        given: withAccount,
+        request: { pod, audience: "other", expirationSeconds: 600n },
+        answer: notOurs,
+      },
+      {
+        that: "a pod of another node",
+        given: isElsewhere,
+        request: { pod, audience: "vault", expirationSeconds: 600n },
+        answer: notOurs,
+      },
+      {
+        that: "a lifetime that no token may have",
+        given: withAccount,
+        request: { pod, audience: "vault", expirationSeconds: 1n },
+        answer: { error: { code: "INVALID_ARGUMENT", message: expect.stringContaining("expiration_seconds") } },
+      },
+      {
+        that: "an account that does not exist",
+        given: (world) => world.putPod({ spec: { ...asksForToken, serviceAccountName: "nobody" } }),
+        request: { pod, audience: "vault", expirationSeconds: 600n },
+        answer: { error: { code: "NOT_FOUND", reason: "NotFound", message: 'serviceaccounts "nobody" not found' } },
       },
     ],
     recordEvents: [

@@ -107,6 +107,31 @@ describe("defaults", () => {
   ])("of $row.kind", ({ row, body, expected }) => {
     expect(created(row, body)).toMatchObject(expected);
   });
+
+  it.each([
+    { row: deployments, specOf: (pods: object) => ({ spec: { selector, template: pods } }) },
+    { row: replicaSets, specOf: (pods: object) => ({ spec: { selector, template: pods } }) },
+    { row: statefulSets, specOf: (pods: object) => ({ spec: { selector, serviceName: "s", template: pods } }) },
+    { row: daemonSets, specOf: (pods: object) => ({ spec: { selector, template: pods } }) },
+    { row: replicationControllers, specOf: (pods: object) => ({ spec: { template: pods } }) },
+    { row: jobs, specOf: (pods: object) => ({ spec: { template: pods } }) },
+    {
+      row: cronJobs,
+      specOf: (pods: object) => ({ spec: { schedule: "@daily", jobTemplate: { spec: { template: pods } } } }),
+    },
+    { row: podTemplates, specOf: (pods: object) => ({ template: pods }) },
+  ])("of $row.kind: the pull policy follows the tag, and stays when only the tag changes", ({ row, specOf }) => {
+    const digest = `sha256:${"a1".repeat(32)}`;
+    const images = ["app", "app:latest", "app:1", `app@${digest}`];
+    const containers = images.map((image, index) => ({ name: `c${index}`, image }));
+    const object = created(row, specOf(ran({ containers, initContainers: [{ name: "i", image: "init:2" }] })));
+    const policies = JSON.stringify(object)
+      .match(/"imagePullPolicy":"\w+"/g)
+      ?.map((text) => text.split('"')[3]);
+    expect(policies?.toSorted()).toEqual(["Always", "Always", "IfNotPresent", "IfNotPresent", "IfNotPresent"]);
+    const moved = JSON.parse(JSON.stringify(object).replaceAll("app:1", "app:latest"));
+    expect(row.defaults(moved)).toEqual(moved);
+  });
 });
 
 describe("validation", () => {

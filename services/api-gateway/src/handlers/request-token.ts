@@ -16,6 +16,7 @@ import {
 } from "@podbus/kube";
 import { checkWriter } from "../access/check-writer.ts";
 import type { TokenSubject } from "../domain/access/account-token.ts";
+import { tokenLifetimeSeconds } from "../domain/access/pod-token.ts";
 import type { AccountName } from "../domain/user.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import { parseBody } from "../http/decode-body.ts";
@@ -26,11 +27,6 @@ import { readFresh } from "../objects/read-fresh.ts";
 import type { GatewayPorts } from "../ports.ts";
 
 const row = { group: "authentication.k8s.io", version: "v1", kind: "TokenRequest", schema: tokenRequestSchema };
-
-const defaultSeconds = 3600;
-const leastSeconds = 600;
-/** pkg/registry/core/serviceaccount/storage/token.go: no one needs it longer, and it cannot be called back. */
-const mostSeconds = 2 ** 32;
 
 const plurals: Readonly<Record<string, string>> = { Pod: "pods", Secret: "secrets", Node: "nodes" };
 
@@ -43,7 +39,7 @@ export async function requestToken(ports: GatewayPorts, call: ResourceCall): Pro
   const { object, warnings } = decodeObject(row, await parseBody(call, tokenRequestSchema), fieldValidation);
   const request = object as TokenRequest;
   const { spec } = request;
-  const lifetimeSeconds = spec.expirationSeconds ?? defaultSeconds;
+  const lifetimeSeconds = spec.expirationSeconds ?? tokenLifetimeSeconds.default;
   const errors = [...validateNames(call, request), ...validateLifetime(lifetimeSeconds)];
   if (errors.length > 0) throw statusInvalid(row, info.name, errors);
 
@@ -74,8 +70,9 @@ export async function requestToken(ports: GatewayPorts, call: ResourceCall): Pro
 
 function validateLifetime(seconds: number): FieldError[] {
   const field = "spec.expirationSeconds";
-  if (seconds < leastSeconds) return [fieldInvalid(field, seconds, "may not specify a duration less than 10 minutes")];
-  return seconds > mostSeconds
+  if (seconds < tokenLifetimeSeconds.least)
+    return [fieldInvalid(field, seconds, "may not specify a duration less than 10 minutes")];
+  return seconds > tokenLifetimeSeconds.most
     ? [fieldInvalid(field, seconds, "may not specify a duration larger than 2^32 seconds")]
     : [];
 }

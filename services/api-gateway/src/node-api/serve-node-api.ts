@@ -1,6 +1,7 @@
 import type { Bus } from "@podbus/bus";
 import { NodeApi } from "@podbus/contracts";
 import type { GatewayPorts } from "../ports.ts";
+import { createPodToken } from "./create-pod-token.ts";
 import { finishPodDeletion } from "./finish-pod-deletion.ts";
 import { getPodDependency } from "./get-pod-dependency.ts";
 import type { PodFeed } from "./pod-feed.ts";
@@ -22,6 +23,7 @@ export function serveNodeApi(bus: Bus, ports: GatewayPorts, feed: PodFeed): Prom
       updatePodStatus: (request, context) => updatePodStatus(ports, request, context),
       finishPodDeletion: (request, context) => finishPodDeletion(ports, request, context),
       getPodDependency: (request, context) => getPodDependency(ports, request, context),
+      createPodToken: (request, context) => createPodToken(ports, request, context),
       recordEvents: (request, context) => recordNodeEvents(ports, feed, request, context),
     },
   );

@@ -15,6 +15,7 @@ export interface AdmissionSubject {
   readonly object: KubeObject;
   /** The stored object, for an update. */
   readonly previous?: KubeObject;
+  readonly subresource?: string;
   readonly user: string;
 }
 
@@ -39,12 +40,14 @@ function admitHere({ resource, object, previous }: AdmissionSubject): Admitted {
   return { object: complete, warnings: [] };
 }
 
-async function review(ports: GatewayPorts, { resource, object, previous, user }: AdmissionSubject): Promise<Admitted> {
+async function review(ports: GatewayPorts, subject: AdmissionSubject): Promise<Admitted> {
+  const { resource, object, previous, subresource = "", user } = subject;
   const { verdict, warnings } = await ports.admission.review({
     operation: previous ? Operation.UPDATE : Operation.CREATE,
     group: resource.group,
     version: resource.version,
     resource: resource.plural,
+    subresource,
     namespace: object.metadata.namespace ?? "",
     name: object.metadata.name,
     objectJson: encode(object),

@@ -74,6 +74,7 @@ async function decide(ports: GatewayPorts, call: ResourceCall, current: KubeObje
     const update = subresourceUpdate(resource, info.subresource);
     const prepared = owned(call, { current, wanted, prepared: update.prepare(next, current) }, ports);
     checkWriter(ports, call, prepared, current);
+    if (update.reviewed) return admitted(ports, call, { current, wanted, prepared });
     const errors = update.validate(prepared, current);
     if (errors.length > 0) throw statusInvalid(resource, info.name, errors);
     return { object: prepared, warnings: wanted.warnings };
@@ -83,7 +84,16 @@ async function decide(ports: GatewayPorts, call: ResourceCall, current: KubeObje
   // An update that changes nothing is not reviewed and not written.
   if (equalJson(prepared, current)) return { object: current, warnings: wanted.warnings };
   checkWriter(ports, call, prepared, current);
-  const subject = { resource, object: prepared, previous: current, user: call.user?.name ?? "" };
+  return admitted(ports, call, { current, wanted, prepared });
+}
+
+async function admitted(
+  ports: GatewayPorts,
+  { resource, info, user }: ResourceCall,
+  { current, wanted, prepared }: Change,
+): Promise<Wanted> {
+  const { subresource } = info;
+  const subject = { resource, object: prepared, previous: current, subresource, user: user?.name ?? "" };
   const { object, warnings } = await admitObject(ports, subject);
   return { object, warnings: [...wanted.warnings, ...warnings] };
 }

@@ -41,6 +41,8 @@ export interface EnsureImageDeps {
   readonly tracer: Tracer;
   /** The longest a pull may take. */
   readonly pullTimeoutMs: number;
+  /** Whether the runtime keeps an image for each runtime handler apart (KEP-4216, RuntimeClassInImageCriApi). */
+  readonly perRuntimeHandler: boolean;
 }
 
 type Update = MessageInitShape<typeof EnsureImageResponseSchema>;
@@ -55,7 +57,7 @@ export function ensureImage(
   request: EnsureImageRequest,
   call: CallContext,
 ): AsyncGenerator<Update, void, void> {
-  return new EnsureImage(deps, checked(request), active.active()).run(call.signal);
+  return new EnsureImage(deps, checked(deps, request), active.active()).run(call.signal);
 }
 
 interface Wish {
@@ -66,13 +68,13 @@ interface Wish {
   readonly runtimeHandler: string;
 }
 
-function checked(request: EnsureImageRequest): Wish {
+function checked({ perRuntimeHandler }: EnsureImageDeps, request: EnsureImageRequest): Wish {
   const { pod, containerName, image, pullPolicy, runtimeHandler } = request;
   const policy = parsePullPolicy(pullPolicy);
   if (!pod?.uid || !pod.name || !pod.namespace) throw invalid("pod: namespace, name and uid are required");
   if (!containerName) throw invalid("container_name: required");
   if (!policy) throw invalid(`pull_policy: "${pullPolicy}" is none of Always, IfNotPresent, Never`);
-  return { pod, containerName, image, policy, runtimeHandler };
+  return { pod, containerName, image, policy, runtimeHandler: perRuntimeHandler ? runtimeHandler : "" };
 }
 
 /** One call. */

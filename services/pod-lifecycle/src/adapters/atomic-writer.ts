@@ -12,7 +12,7 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { VolumeFiles } from "../domain/volume-files.ts";
+import type { VolumeFile, VolumeFiles } from "../domain/volume-files.ts";
 
 const dataLink = "..data";
 
@@ -36,10 +36,10 @@ export async function writeAtomically(target: string, files: VolumeFiles, group?
   if (current !== undefined) await rm(join(target, current), { recursive: true, force: true });
 }
 
-async function writeOne(path: string, { content, mode }: { content: Buffer; mode: number }, group: number | undefined) {
+async function writeOne(path: string, { content, mode, owner = 0 }: VolumeFile, group: number | undefined) {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content, { mode: 0o600 });
-  if (group !== undefined) await chown(path, 0, group);
+  if (group !== undefined || owner !== 0) await chown(path, owner, group ?? 0);
   // A group that owns the files may read them.
   await chmod(path, group === undefined ? mode : mode | 0o440);
 }

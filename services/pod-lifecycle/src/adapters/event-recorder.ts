@@ -1,5 +1,6 @@
 import type { EventRecorder } from "@podbus/events";
 import type { Pod } from "@podbus/kube";
+import { roleOf } from "../domain/restart-policy.ts";
 import type { PodEvent, PodEvents } from "../ports.ts";
 
 /** Events about pods, in the kubelet's name. */
@@ -18,7 +19,13 @@ export class RecordedPodEvents implements PodEvents {
   }
 }
 
+const lists = {
+  app: "containers",
+  init: "initContainers",
+  sidecar: "initContainers",
+  ephemeral: "ephemeralContainers",
+} as const;
+
 function fieldPathOf(pod: Pod, container: string): string {
-  const isInit = pod.spec.initContainers?.some((c) => c.name === container) ?? false;
-  return `spec.${isInit ? "initContainers" : "containers"}{${container}}`;
+  return `spec.${lists[roleOf(pod, container)]}{${container}}`;
 }

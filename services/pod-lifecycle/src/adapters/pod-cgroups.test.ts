@@ -14,7 +14,8 @@ afterEach(() => rm(mount, { recursive: true }));
 
 const log = createLogger({ service: "test", level: "silent" });
 const cgroups = () => new LocalPodCgroups({ log, root: "/kubepods", mount });
-const limited = pod({ containers: [container("main", { resources: { limits: { cpu: "500m", memory: "64Mi" } } })] });
+const amounts = { cpu: "500m", memory: "64Mi" };
+const limited = pod({ containers: [container("main", { resources: { requests: { cpu: "500m" }, limits: amounts } })] });
 const read = (path: string) => readFile(join(mount, path), "utf8");
 
 test("version 1: shares, quota and memory in their hierarchies", async () => {
@@ -52,3 +53,15 @@ test.each([
   [1024, 39],
   [262_144, 10_000],
 ])("%d shares are a weight of %d", (shares, weight) => expect(cpuWeight(shares)).toBe(weight));
+
+test.each([
+  ["a sidecar adds to the containers", { cpu: "250m", memory: "32Mi" }, "75000", "100663296"],
+  ["a sidecar without limits leaves the pod without", {}, undefined, undefined],
+])("%s", async (_sentence, limits, quota, memory) => {
+  const sidecar = container("side", { restartPolicy: "Always", resources: { requests: limits, limits } });
+  await cgroups().ensure({ ...limited, spec: { ...limited.spec, initContainers: [sidecar] } });
+  const path = "kubepods/burstable/poduid-1";
+  const found = (file: string) => read(file).catch(() => undefined);
+  expect(await found(`cpu/${path}/cpu.cfs_quota_us`)).toBe(quota);
+  expect(await found(`memory/${path}/memory.limit_in_bytes`)).toBe(memory);
+});

@@ -6,19 +6,29 @@ import type { Client } from "@podbus/bus";
 import type { NodeApi } from "@podbus/contracts";
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { ConfigMap, Pod, Secret, Volume } from "@podbus/kube";
+import { commonUser } from "../domain/common-user.ts";
 import { fieldValue, resourceValue } from "../domain/downward-api.ts";
 import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import { podRefOf } from "../domain/pod-ref.ts";
 import { wholeValue } from "../domain/quantities.ts";
-import { configMapFiles, safePath, secretFiles, type VolumeFile, type VolumeFiles } from "../domain/volume-files.ts";
+import {
+  configMapFiles,
+  isFromApi,
+  safePath,
+  secretFiles,
+  type VolumeFile,
+  type VolumeFiles,
+} from "../domain/volume-files.ts";
 import type { PodVolumes } from "../ports.ts";
 import { writeAtomically } from "./atomic-writer.ts";
+import type { PodTokens, TokenTerms } from "./pod-tokens.ts";
 
 const run = promisify(execFile);
 
 export interface PodVolumesOptions {
   readonly directories: NodeDirectories;
   readonly api: Client<typeof NodeApi>;
+  readonly tokens: PodTokens;
   readonly allocatable: Readonly<Record<string, string>>;
 }
 
@@ -38,12 +48,18 @@ export class LocalPodVolumes implements PodVolumes {
     await Promise.all((pod.spec.volumes ?? []).map((volume) => this.#ensureNamed(pod, volume, signal)));
   }
 
+  async refresh(pod: Pod, signal: AbortSignal): Promise<void> {
+    const changing = (pod.spec.volumes ?? []).filter(isFromApi);
+    await Promise.all(changing.map((volume) => this.#ensureNamed(pod, volume, signal)));
+  }
+
   paths(pod: Pod): ReadonlyMap<string, string> {
     return new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, this.#path(pod, volume)]));
   }
 
   async remove(pod: Pod): Promise<void> {
-    const { directories } = this.#options;
+    const { directories, tokens } = this.#options;
+    tokens.forget(pod.metadata.uid ?? "");
     const volumes = pod.spec.volumes ?? [];
     // Of a pod that is gone from the API the volumes are not known, only where they would be.
     const mayBeMounted = pod.spec.containers.length === 0 || volumes.some((v) => v.emptyDir?.medium === "Memory");
@@ -98,12 +114,26 @@ export class LocalPodVolumes implements PodVolumes {
       if (source.configMap) return this.#configMap(fetch, source.configMap, projected.defaultMode);
       if (source.secret) return this.#secret(fetch, source.secret, projected.defaultMode);
       if (source.downwardAPI) return this.#downward(pod, source.downwardAPI.items ?? [], projected.defaultMode);
+      if (source.serviceAccountToken) return this.#token(fetch, source.serviceAccountToken, projected.defaultMode);
       throw new PodbusError({
         code: "UNIMPLEMENTED",
         message: "this source of a projected volume is not supported by podbus",
       });
     });
     return new Map((await Promise.all(parts)).flatMap((files) => [...files]));
+  }
+
+  /** kubelet: pkg/volume/projected; who is not root may read it too where the pod says who that is. */
+  async #token(
+    { pod, signal }: Fetch,
+    { path, ...terms }: TokenTerms & { readonly path: string },
+    defaultMode = defaultFileMode,
+  ): Promise<VolumeFiles> {
+    const token = await this.#options.tokens.token(pod, terms, signal);
+    const owner = commonUser(pod);
+    const mode = owner !== undefined || pod.spec.securityContext?.fsGroup !== undefined ? 0o600 : defaultMode;
+    const file = { content: Buffer.from(token), mode, ...(owner === undefined ? {} : { owner }) };
+    return new Map([[safePath(path), file]]);
   }
 
   async #configMap(fetch: Fetch, source: Source, defaultMode = defaultFileMode): Promise<VolumeFiles> {

@@ -4,6 +4,7 @@ import {
   type LinuxContainerSecurityContextSchema,
   MountPropagation,
   type MountSchema,
+  NamespaceMode,
 } from "@podbus/contracts/cri";
 import type { Container, Pod, VolumeMount } from "@podbus/kube";
 import { ContainerConfigError } from "./container-env.ts";
@@ -25,6 +26,8 @@ export interface ContainerFacts extends RunDetails {
   readonly seccompDir: string;
   readonly memoryCapacityBytes: number;
   readonly runtimeHandler: string;
+  /** The container whose processes an ephemeral one sees; undefined for none. */
+  readonly targetId?: string | undefined;
 }
 
 export type ContainerConfig = MessageInitShape<typeof ContainerConfigSchema>;
@@ -56,7 +59,7 @@ export function containerConfig(pod: Pod, container: Container, facts: Container
         memoryLimitInBytes: BigInt(limits.memoryBytes),
         oomScoreAdj: BigInt(oomScoreAdj(pod, container, facts.memoryCapacityBytes)),
       },
-      securityContext: containerSecurity(pod, container, facts.seccompDir),
+      securityContext: containerSecurity(pod, container, facts),
     },
   };
 }
@@ -108,7 +111,7 @@ export function subPathOf(mount: VolumeMount, env: ReadonlyMap<string, string>):
 function containerSecurity(
   pod: Pod,
   container: Container,
-  seccompDir: string,
+  { seccompDir, targetId }: Pick<ContainerFacts, "seccompDir" | "targetId">,
 ): MessageInitShape<typeof LinuxContainerSecurityContextSchema> {
   const own = container.securityContext ?? {};
   const shared = pod.spec.securityContext ?? {};
@@ -119,7 +122,9 @@ function containerSecurity(
   return {
     privileged,
     capabilities: { addCapabilities: own.capabilities?.add ?? [], dropCapabilities: own.capabilities?.drop ?? [] },
-    namespaceOptions: namespaceOptions(pod),
+    namespaceOptions: targetId
+      ? { ...namespaceOptions(pod), pid: NamespaceMode.TARGET, targetId }
+      : namespaceOptions(pod),
     ...(user === undefined ? {} : { runAsUser: { value: BigInt(user) } }),
     ...(group === undefined ? {} : { runAsGroup: { value: BigInt(group) } }),
     ...(selinux ? { selinuxOptions: seLinux(selinux) } : {}),

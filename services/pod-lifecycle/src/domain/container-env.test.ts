@@ -2,8 +2,10 @@ import type { Container } from "@podbus/kube";
 import { expect, test } from "vitest";
 import { container, pod } from "../../tests/fixtures.ts";
 import { containerEnv, type Dependencies } from "./container-env.ts";
+import { apiServerEnv } from "./service-env.ts";
 
 const objects: Dependencies = {
+  services: new Map(),
   configMap: (name) =>
     name === "cfg"
       ? { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data: { key: "c", "bad key": "x" } }
@@ -76,4 +78,23 @@ test.each([
   const resources = { limits: { cpu: "500m" }, requests: { memory: "64Mi" } };
   const valueFrom = { resourceFieldRef: { resource, ...(divisor ? { divisor } : {}) } };
   expect(valuesOf({ resources, env: [{ name: "X", valueFrom }] }).X).toBe(expected);
+});
+
+test("variables of Services come last: they can be referred to, and are there unless the container sets them", () => {
+  const dependencies = { ...objects, services: apiServerEnv("10.0.0.1", 6443) };
+  const env = [
+    { name: "KUBERNETES_PORT", value: "own" },
+    { name: "URL", value: "https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT) $(KUBERNETES_PORT)" },
+  ];
+  expect(Object.fromEntries(containerEnv(container("main", { env }), facts, dependencies).values)).toEqual({
+    KUBERNETES_PORT: "own",
+    URL: "https://10.0.0.1:6443 own",
+    KUBERNETES_SERVICE_HOST: "10.0.0.1",
+    KUBERNETES_SERVICE_PORT: "6443",
+    KUBERNETES_SERVICE_PORT_HTTPS: "6443",
+    KUBERNETES_PORT_6443_TCP: "tcp://10.0.0.1:6443",
+    KUBERNETES_PORT_6443_TCP_PROTO: "tcp",
+    KUBERNETES_PORT_6443_TCP_PORT: "6443",
+    KUBERNETES_PORT_6443_TCP_ADDR: "10.0.0.1",
+  });
 });

@@ -2,8 +2,10 @@ import type { ConfigMap, Container, EnvVar, Secret } from "@podbus/kube";
 import { type DownwardFacts, fieldValue, resourceValue } from "./downward-api.ts";
 import { expandVariables } from "./expand-variables.ts";
 
-/** A ConfigMap or Secret that the pod names; undefined if there is none. */
 export interface Dependencies {
+  /** Variables of Services: a container has them unless it sets them itself. */
+  readonly services: ReadonlyMap<string, string>;
+  /** A ConfigMap or Secret that the pod names; undefined if there is none. */
   configMap(name: string): ConfigMap | undefined;
   secret(name: string): Secret | undefined;
 }
@@ -37,6 +39,7 @@ export function containerEnv(container: Container, facts: DownwardFacts, depende
     const value = variableValue(variable, { container, facts, dependencies, values });
     if (value !== undefined) values.set(variable.name, value);
   }
+  for (const [name, value] of dependencies.services) if (!values.has(name)) values.set(name, value);
   return { values, warnings };
 }
 
@@ -81,7 +84,10 @@ interface VariableContext {
 
 function variableValue(variable: EnvVar, context: VariableContext): string | undefined {
   const from = variable.valueFrom;
-  if (!from) return expandVariables(variable.value ?? "", context.values);
+  if (!from) {
+    const { values, dependencies } = context;
+    return expandVariables(variable.value ?? "", new Map([...dependencies.services, ...values]));
+  }
   if (from.fieldRef) {
     const { fieldPath } = from.fieldRef;
     return fieldValue(context.facts, fieldPath) ?? fail(`unsupported fieldPath: ${fieldPath}`);

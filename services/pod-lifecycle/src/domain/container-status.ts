@@ -1,9 +1,11 @@
 import type { Container, ContainerState, ContainerStatus } from "@podbus/kube";
+import { hasStarted, isShownRunning } from "./container-started.ts";
 import { formatGoDuration, restartAtMs } from "./crash-back-off.ts";
 import { kubeTime } from "./kube-time.ts";
 import { newestSandbox, type ObservedContainer, runsOf } from "./observed-pod.ts";
 import type { PodInputs } from "./pod-inputs.ts";
-import { hasPostStart, shouldRestart } from "./restart-policy.ts";
+import { roleOf, shouldRestart } from "./restart-policy.ts";
+import { storedStatuses } from "./stored-statuses.ts";
 
 export interface StatusContext {
   readonly inputs: PodInputs;
@@ -13,36 +15,40 @@ export interface StatusContext {
 
 /** App containers' statuses, sorted by name as the kubelet sorts them. */
 export function appContainerStatuses(context: StatusContext): ContainerStatus[] {
-  const statuses = context.inputs.pod.spec.containers.map((c) => containerStatus(context, c, false));
+  const statuses = context.inputs.pod.spec.containers.map((c) => containerStatus(context, c));
   return statuses.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** Init containers' statuses, in the order of the spec. */
 export function initContainerStatuses(context: StatusContext): ContainerStatus[] {
-  return (context.inputs.pod.spec.initContainers ?? []).map((c) => containerStatus(context, c, true));
+  return (context.inputs.pod.spec.initContainers ?? []).map((c) => containerStatus(context, c));
+}
+
+/** In the order in which they were added. */
+export function ephemeralContainerStatuses(context: StatusContext): ContainerStatus[] {
+  return (context.inputs.pod.spec.ephemeralContainers ?? []).map((c) => containerStatus(context, c));
 }
 
 /** kubelet: convertToAPIContainerStatuses (pkg/kubelet/kubelet_pods.go). */
-function containerStatus(context: StatusContext, container: Container, isInit: boolean): ContainerStatus {
+function containerStatus(context: StatusContext, container: Container): ContainerStatus {
   const runs = runsOf(context.inputs.observed, container.name);
   const [last, previous] = runs;
   if (!last) return neverRun(context, container);
-  const state = currentState(context, container, last, isInit);
+  const state = currentState(context, container, last);
   // Whoever waits for the next run shows the last one's end as the previous state.
   const endedBefore = state.waiting && last.state === "exited" ? last : previous;
   const lastState =
     endedBefore?.state === "exited" ? terminatedState(endedBefore) : storedLastState(context, container);
-  const started = isStarted(context.inputs, container, last, state);
   return {
     name: container.name,
     state,
     lastState,
-    ready: isReady(context.inputs, container, last, state, isInit),
+    ready: isReady(context.inputs, container, last),
     restartCount: last.restartCount,
     image: last.image || (container.image ?? ""),
     imageID: last.imageRef,
     containerID: `containerd://${last.id}`,
-    started,
+    started: hasStarted(context.inputs, container, last),
   };
 }
 
@@ -59,21 +65,13 @@ function neverRun(context: StatusContext, container: Container): ContainerStatus
   };
 }
 
-function currentState(
-  context: StatusContext,
-  container: Container,
-  run: ObservedContainer,
-  isInit: boolean,
-): ContainerState {
+function currentState(context: StatusContext, container: Container, run: ObservedContainer): ContainerState {
   const { inputs, ending } = context;
   if (run.state === "exited") {
-    const succeededInit = isInit && run.exitCode === 0;
-    const again = !ending && !succeededInit && shouldRestart(inputs.pod, run);
+    const again = !ending && shouldRestart(inputs.pod, run);
     return again ? { waiting: restartWaiting(context, container, run) } : terminatedState(run);
   }
-  // A container is not Running before its postStart hook has returned.
-  const hookPending = hasPostStart(container) && !inputs.progress.postStart.has(run.id);
-  if (run.state === "created" || hookPending) return { waiting: waitingState(context, container) };
+  if (!isShownRunning(inputs, container, run)) return { waiting: waitingState(context, container) };
   return { running: { startedAt: kubeTime(run.startedAtMs) } };
 }
 
@@ -116,25 +114,13 @@ export function terminatedState(run: ObservedContainer): ContainerState {
 }
 
 function storedLastState({ inputs }: StatusContext, container: Container): ContainerState {
-  const stored = [...(inputs.pod.status?.initContainerStatuses ?? []), ...(inputs.pod.status?.containerStatuses ?? [])];
-  return stored.find((s) => s.name === container.name)?.lastState ?? {};
-}
-
-function isStarted(inputs: PodInputs, container: Container, run: ObservedContainer, state: ContainerState): boolean {
-  if (!state.running) return false;
-  return container.startupProbe ? inputs.progress.verdicts.get(run.id)?.startup === true : true;
+  return storedStatuses(inputs.pod).find((s) => s.name === container.name)?.lastState ?? {};
 }
 
 /** kubelet: prober manager's UpdatePodStatus (pkg/kubelet/prober/prober_manager.go). */
-function isReady(
-  inputs: PodInputs,
-  container: Container,
-  run: ObservedContainer,
-  state: ContainerState,
-  isInit: boolean,
-): boolean {
-  if (isInit) return state.terminated?.exitCode === 0;
-  if (!state.running || !isStarted(inputs, container, run, state)) return false;
+function isReady(inputs: PodInputs, container: Container, run: ObservedContainer): boolean {
+  if (roleOf(inputs.pod, container.name) === "init") return run.state === "exited" && run.exitCode === 0;
+  if (roleOf(inputs.pod, container.name) === "ephemeral" || !hasStarted(inputs, container, run)) return false;
   if (newestSandbox(inputs.observed)?.state !== "ready") return false;
   return container.readinessProbe ? inputs.progress.verdicts.get(run.id)?.readiness === true : true;
 }

@@ -1,3 +1,4 @@
+import type { Container, Pod } from "@podbus/kube";
 import { describe, expect, test } from "vitest";
 import { container, exited, inputs, nowMs, observed, pod, ready, run, sandbox } from "../../tests/fixtures.ts";
 import { decidePod } from "./decide-pod.ts";
@@ -158,6 +159,161 @@ const initContainers: readonly Case[] = [
   },
 ];
 
+const side = (name: string, change: Partial<Container> = {}) => container(name, { restartPolicy: "Always", ...change });
+const probe = { exec: { command: ["x"] } };
+const withSidecars = pod({ initContainers: [side("s1"), container("i"), side("s2", { startupProbe: probe })] });
+const onceWithSidecar = pod({ initContainers: [side("s1")], restartPolicy: "Never" });
+const endingWithSidecars: Pod = { ...deleted, spec: { ...withSidecars.spec } };
+
+const sidecars: readonly Case[] = [
+  {
+    when: "a sidecar goes first and holds back what is behind it",
+    given: { pod: withSidecars, observed: observed(sandbox()) },
+    does: ["create-container:s1:0"],
+  },
+  {
+    when: "it runs: the init container behind it, beside it",
+    given: { pod: withSidecars, observed: observed(sandbox(), run("s1")) },
+    does: ["create-container:i:0"],
+  },
+  {
+    when: "one with a startup probe holds back the rest until that has succeeded",
+    given: { pod: withSidecars, observed: observed(sandbox(), run("s1"), exited("i"), run("s2")) },
+    does: ["probe:s2-0"],
+  },
+  {
+    when: "all have started: the app containers",
+    given: {
+      pod: withSidecars,
+      observed: observed(sandbox(), run("s1"), exited("i"), run("s2")),
+      progress: { verdicts: new Map([["s2-0", { startup: true }]]) },
+    },
+    does: ["probe:s2-0", "create-container:main:0"],
+  },
+  {
+    when: "one whose postStart hook runs has not started",
+    given: {
+      pod: pod({ initContainers: [side("s1", { lifecycle: { postStart: probe } })] }),
+      observed: observed(sandbox(), run("s1")),
+    },
+    does: ["run-post-start:s1-0"],
+  },
+  {
+    when: "one that crashes during a later init container is restarted; the init container goes on",
+    given: { pod: withSidecars, observed: observed(sandbox(), exited("s1", { exitCode: 1 }), run("i")) },
+    does: ["create-container:s1:1"],
+  },
+  {
+    when: "one that waits in its back-off holds up nobody that may go on",
+    given: {
+      pod: withSidecars,
+      observed: observed(sandbox(), exited("s1", { attempt: 1, exitCode: 1, backOffMs: 10_000 }), exited("i")),
+    },
+    does: ["create-container:s2:0"],
+    wakeInMs: 9_000,
+  },
+  {
+    when: "one that ends beside the app containers is restarted, whatever the pod's policy and its exit code",
+    given: { pod: onceWithSidecar, observed: observed(sandbox(), exited("s1"), run("main")) },
+    does: ["create-container:s1:1"],
+  },
+  {
+    when: "the app containers are over: the sidecar ends",
+    given: { pod: onceWithSidecar, observed: observed(sandbox(), run("s1"), exited("main")) },
+    does: ["stop-container:s1-0:30"],
+  },
+  {
+    when: "the app containers are over and so is the sidecar: it is not restarted",
+    given: { pod: onceWithSidecar, observed: observed(sandbox(), exited("s1", { exitCode: 143 }), exited("main")) },
+    does: ["stop-sandbox:s0"],
+  },
+  {
+    when: "an init container failed for good: the sidecar in front of it ends",
+    given: {
+      pod: pod({ initContainers: [side("s1"), container("i")], restartPolicy: "Never" }),
+      observed: observed(sandbox(), run("s1"), exited("i", { exitCode: 1 })),
+    },
+    does: ["stop-container:s1-0:30"],
+  },
+  {
+    when: "a new sandbox: sidecars begin again in their place",
+    given: {
+      pod: withSidecars,
+      observed: observed(
+        sandbox({ id: "s1", attempt: 1 }),
+        sandbox({ state: "not-ready" }),
+        ...["s1", "i", "s2", "main"].map((name) => exited(name)),
+      ),
+      progress: { stoppedSandboxes: new Set(["s0"]) },
+    },
+    does: ["create-container:s1:1"],
+  },
+  {
+    when: "deleted: all but the sidecars end first",
+    given: { pod: endingWithSidecars, observed: observed(sandbox(), run("s1"), exited("i"), run("s2"), run("main")) },
+    does: ["stop-container:main-0:30"],
+  },
+  {
+    when: "then the last sidecar, with what is left of the grace period",
+    given: {
+      pod: endingWithSidecars,
+      observed: observed(sandbox(), run("s1"), run("s2"), exited("main", { finishedAtMs: nowMs + 12_500 })),
+    },
+    does: ["stop-container:s2-0:18"],
+  },
+  {
+    when: "then the one before it, with two seconds at least",
+    given: {
+      pod: endingWithSidecars,
+      observed: observed(sandbox(), run("s1"), exited("s2", { finishedAtMs: nowMs + 31_000 }), exited("main")),
+    },
+    does: ["stop-container:s1-0:2"],
+  },
+  {
+    when: "gone from the feed: the sidecar too is killed at once",
+    given: { pod: withSidecars, gone: true, observed: observed(sandbox(), run("s1")) },
+    does: ["stop-container:s1-0:0"],
+  },
+];
+
+const debugged = pod({ ephemeralContainers: [container("debug")] });
+const debuggedInit = pod({ ephemeralContainers: [container("debug")], initContainers: [container("i1")] });
+
+const ephemeralContainers: readonly Case[] = [
+  {
+    when: "one is added: it starts beside what runs",
+    given: {
+      pod: debugged,
+      observed: observed(sandbox(), run("main")),
+      progress: { images: new Map([ready("debug")]) },
+    },
+    does: ["create-container:debug:0"],
+  },
+  {
+    when: "an init container runs and another waits in its back-off: it starts all the same",
+    given: {
+      pod: debuggedInit,
+      observed: observed(sandbox(), exited("i1", { attempt: 1, exitCode: 1, backOffMs: 10_000 })),
+      progress: { images: new Map([ready("debug")]) },
+    },
+    does: ["create-container:debug:0"],
+    wakeInMs: 9_000,
+  },
+  {
+    when: "it has ended: never again, whatever the policy",
+    given: { pod: debugged, observed: observed(sandbox(), run("main"), exited("debug", { exitCode: 1 })) },
+    does: [],
+  },
+  {
+    when: "the app containers are over: so is the pod",
+    given: {
+      pod: { ...debugged, spec: { ...debugged.spec, restartPolicy: "Never" } },
+      observed: observed(sandbox(), exited("main"), run("debug")),
+    },
+    does: ["stop-container:debug-0:30"],
+  },
+];
+
 const restarts: readonly Case[] = [
   {
     when: "the first crash restarts at once",
@@ -232,6 +388,49 @@ const restarts: readonly Case[] = [
       ),
     },
     does: ["remove-container:main-0"],
+  },
+];
+
+const projecting = pod({ volumes: [{ name: "c", configMap: { name: "c" } }] }, { metadata: { labels: { a: "1" } } });
+const running = observed(sandbox(), run("main"));
+const freshFor = (ms: number, labels: Record<string, string> = { a: "1" }) => ({
+  volumesFresh: { atMs: nowMs - ms, metadata: { labels } },
+});
+
+const freshVolumes: readonly Case[] = [
+  {
+    when: "files from the API are fresh: look again a minute after they were made",
+    given: { pod: projecting, observed: running, progress: freshFor(20_000) },
+    does: [],
+    wakeInMs: 40_000,
+  },
+  {
+    when: "the minute is over",
+    given: { pod: projecting, observed: running, progress: freshFor(60_000) },
+    does: ["refresh-volumes"],
+  },
+  {
+    when: "the pod's labels have changed: at once",
+    given: { pod: projecting, observed: running, progress: freshFor(1_000, { a: "0" }) },
+    does: ["refresh-volumes"],
+  },
+  {
+    when: "a refresh that failed waits for its turn, and nothing else does",
+    given: {
+      pod: projecting,
+      observed: observed(sandbox()),
+      progress: {
+        ...freshFor(61_000),
+        failures: new Map([["refresh-volumes", { reason: "FailedMount", message: "", retryAtMs: nowMs + 500 }]]),
+      },
+    },
+    does: ["create-container:main:0"],
+    wakeInMs: 500,
+  },
+  {
+    when: "a pod without such volumes is left alone",
+    given: { observed: running, progress: freshFor(120_000, {}) },
+    does: [],
   },
 ];
 
@@ -379,7 +578,10 @@ const ends: readonly Case[] = [
 describe.each([
   ["starts", starts],
   ["init containers", initContainers],
+  ["sidecars", sidecars],
+  ["ephemeral containers", ephemeralContainers],
   ["restarts", restarts],
+  ["files from the API", freshVolumes],
   ["sandboxes", sandboxes],
   ["ends", ends],
 ] as const)("%s", (_, cases) => {

@@ -1,18 +1,20 @@
-import type { Container } from "@podbus/kube";
+import { type Container, equalJson, isSidecar } from "@podbus/kube";
 import { containerHash } from "./container-hash.ts";
+import { hasStarted } from "./container-started.ts";
 import { nextBackOffMs, restartAtMs } from "./crash-back-off.ts";
 import { endContainer, stopContainer } from "./decide-stopped.ts";
 import { newestSandbox, type ObservedContainer, type ObservedSandbox, runsOf } from "./observed-pod.ts";
 import { podGrace } from "./pod-goal.ts";
 import type { PodInputs } from "./pod-inputs.ts";
 import { isCreating, type PodAction, type PodPlan } from "./pod-plan.ts";
-import { hasPostStart, shouldRestart } from "./restart-policy.ts";
+import { hasPostStart, roleOf, shouldRestart } from "./restart-policy.ts";
 import { earliest, retryable } from "./retryable.ts";
+import { isFromApi } from "./volume-files.ts";
 
 /** The actions of a pod that should run; `untilMs` is its active deadline. */
 export function decideRunning(inputs: PodInputs, untilMs: number | undefined): PodPlan {
   const sandbox = newestSandbox(inputs.observed);
-  const parts = [prepare(inputs, sandbox), retireSandboxes(inputs, sandbox)];
+  const parts = [prepare(inputs, sandbox), refreshVolumes(inputs), retireSandboxes(inputs, sandbox)];
   const usable = sandbox && isUsable(inputs, sandbox) ? sandbox : undefined;
   parts.push(runContainers(inputs, usable), removeOldRuns(inputs));
   return {
@@ -38,6 +40,21 @@ function prepare(inputs: PodInputs, sandbox: ObservedSandbox | undefined): PodPl
   }
   const skipped = inputs.progress.skippedAttempts.get("sandbox") ?? 0;
   return retryable(inputs, [{ kind: "create-sandbox", attempt: (sandbox ? sandbox.attempt + 1 : 0) + skipped }]);
+}
+
+/** kubelet: its syncFrequency. */
+const volumesFreshForMs = 60_000;
+
+/** Files from the API follow it: every minute, and at once what shows the pod's own labels and annotations. */
+function refreshVolumes(inputs: PodInputs): PodPlan {
+  const { pod, progress, nowMs } = inputs;
+  const { volumesReady, volumesFresh } = progress;
+  if (!volumesReady || !volumesFresh || !(pod.spec.volumes ?? []).some(isFromApi)) return nothing;
+  const { labels, annotations } = volumesFresh.metadata;
+  const renamed = !equalJson([labels, annotations], [pod.metadata.labels, pod.metadata.annotations]);
+  const dueMs = volumesFresh.atMs + volumesFreshForMs;
+  if (!renamed && nowMs < dueMs) return { actions: [], wakeAtMs: dueMs };
+  return retryable(inputs, [{ kind: "refresh-volumes" }]);
 }
 
 const hasLive = (inputs: PodInputs, sandboxId: string | undefined): boolean =>
@@ -67,19 +84,32 @@ function retireSandboxes(inputs: PodInputs, newest: ObservedSandbox | undefined)
 /** Walks the containers in order. Only one is on its way to running at a time; only one image is pulled at a time. */
 function runContainers(inputs: PodInputs, sandbox: ObservedSandbox | undefined): PodPlan {
   const walk = new ContainerWalk(inputs, sandbox);
-  const init = nextInitContainer(inputs, sandbox);
-  if (init) walk.visit(init, { isInit: true });
-  else for (const container of inputs.pod.spec.containers) walk.visit(container, { isInit: false });
+  for (const container of dueContainers(inputs, sandbox)) walk.visit(container);
+  for (const container of inputs.pod.spec.ephemeralContainers ?? []) walk.visit(container);
   return walk.plan();
 }
 
-/** The first init container that has not yet succeeded in this sandbox; none once an app container was made in it. */
-export function nextInitContainer(inputs: PodInputs, sandbox: ObservedSandbox | undefined): Container | undefined {
-  const here = inputs.observed.containers.filter((c) => c.sandboxId === sandbox?.id && sandbox !== undefined);
-  const isApp = new Set(inputs.pod.spec.containers.map((c) => c.name));
-  if (here.some((c) => isApp.has(c.name))) return undefined;
-  const succeeded = new Set(here.filter((c) => c.state === "exited" && c.exitCode === 0).map((c) => c.name));
-  return (inputs.pod.spec.initContainers ?? []).find((c) => !succeeded.has(c.name));
+/**
+ * The containers whose turn has come, in the order of the spec. An init container that has not yet succeeded in this
+ * sandbox holds back all behind it, and a sidecar does until it has started once. Both are passed for good when
+ * something behind them was made. kubelet: computeInitContainerActions (pkg/kubelet/kuberuntime).
+ */
+function dueContainers(inputs: PodInputs, sandbox: ObservedSandbox | undefined): readonly Container[] {
+  const { initContainers = [], containers } = inputs.pod.spec;
+  const here = sandbox ? inputs.observed.containers.filter((c) => c.sandboxId === sandbox.id) : [];
+  const isMade = ({ name }: Container) => here.some((c) => c.name === name);
+  const due: Container[] = [];
+  for (const [index, container] of initContainers.entries()) {
+    const passed = [...initContainers.slice(index + 1), ...containers].some(isMade);
+    const runs = here.filter((c) => c.name === container.name);
+    if (isSidecar(container)) {
+      due.push(container);
+      if (!passed && !runs.some((run) => hasStarted(inputs, container, run))) return due;
+    } else if (!passed && !runs.some((run) => run.state === "exited" && run.exitCode === 0)) {
+      return [...due, container];
+    }
+  }
+  return [...due, ...containers];
 }
 
 class ContainerWalk {
@@ -99,7 +129,7 @@ class ContainerWalk {
     return { actions: this.#actions, wakeAtMs: earliest(this.#waits) };
   }
 
-  visit(container: Container, { isInit }: { readonly isInit: boolean }): void {
+  visit(container: Container): void {
     const last = runsOf(this.#inputs.observed, container.name)[0];
     const here = last?.sandboxId === this.#sandbox?.id && this.#sandbox !== undefined;
     if (last && here && last.state !== "exited") {
@@ -108,7 +138,8 @@ class ContainerWalk {
     }
     if (last?.state === "exited") {
       // An init container that succeeded in an earlier sandbox runs again in this one.
-      const again = isInit ? true : shouldRestart(this.#inputs.pod, last);
+      const isInit = roleOf(this.#inputs.pod, container.name) === "init";
+      const again = isInit || shouldRestart(this.#inputs.pod, last);
       if (!again || this.#waitsFor(restartAtMs(last), isInit && last.exitCode === 0)) return;
     }
     this.#begin(container, last);

@@ -1,17 +1,18 @@
+import { parseKubeTime } from "./kube-time.ts";
 import type { ObservedContainer } from "./observed-pod.ts";
 import type { PodGoal } from "./pod-goal.ts";
 import type { PodInputs } from "./pod-inputs.ts";
 import { isCreating, type PodAction, type PodPlan, type StopContainerAction } from "./pod-plan.ts";
+import { roleOf } from "./restart-policy.ts";
 import { retryable } from "./retryable.ts";
 
-/** Ends what runs, all containers at once; then, for a deleted pod, removes every trace of it, in order. */
+/** kubelet: minimumGracePeriodInSeconds (pkg/kubelet/kuberuntime). */
+export const minimumGraceSeconds = 2;
+
+/** Ends what runs, sidecars last; then, for a deleted pod, removes every trace of it, in order. */
 export function decideStopped(inputs: PodInputs, goal: Exclude<PodGoal, { kind: "run" }>): PodPlan {
   const live = inputs.observed.containers.filter((c) => c.state !== "exited");
-  if (live.length > 0)
-    return retryable(
-      inputs,
-      live.map((c) => endContainer(c, goal.graceSeconds)),
-    );
+  if (live.length > 0) return retryable(inputs, endNext(inputs, live, goal.graceSeconds));
   // What is being made now is awaited, seen, and ended in the next round.
   if (isCreating(inputs.inFlight)) return now([]);
   const unstopped = inputs.observed.sandboxes.filter((s) => mustStop(inputs, s.id, s.state));
@@ -21,6 +22,25 @@ export function decideStopped(inputs: PodInputs, goal: Exclude<PodGoal, { kind: 
       unstopped.map((s) => ({ kind: "stop-sandbox", id: s.id })),
     );
   return goal.kind === "remove" ? removeAll(inputs, goal.reportEnd) : now([]);
+}
+
+/** All others at once, then the sidecars, one after another from the last (KEP-753). */
+function endNext(inputs: PodInputs, live: readonly ObservedContainer[], graceSeconds: number): PodAction[] {
+  const { pod } = inputs;
+  const others = live.filter(({ name }) => roleOf(pod, name) !== "sidecar");
+  if (others.length > 0) return others.map((run) => endContainer(run, graceSeconds));
+  const place = ({ name }: ObservedContainer) => pod.spec.initContainers?.findIndex((c) => c.name === name) ?? -1;
+  const next = live.toSorted((a, b) => place(b) - place(a))[0];
+  return next ? [endContainer(next, graceLeft(inputs, graceSeconds))] : [];
+}
+
+/** Of a deleted pod's grace period what those before have left; from their ends, so that it stays the same while it runs. */
+function graceLeft({ pod, observed }: PodInputs, graceSeconds: number): number {
+  const untilMs = parseKubeTime(pod.metadata.deletionTimestamp);
+  if (!untilMs || graceSeconds === 0) return graceSeconds;
+  const beganMs = untilMs - graceSeconds * 1000;
+  const turnMs = Math.max(beganMs, ...observed.containers.map((c) => c.finishedAtMs));
+  return Math.max(Math.ceil((untilMs - turnMs) / 1000), minimumGraceSeconds);
 }
 
 /** A sandbox that is not ready may still hold its network: it is stopped once by us before it is removed. */

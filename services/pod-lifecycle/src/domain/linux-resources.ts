@@ -1,5 +1,5 @@
 import type { Container, Pod } from "@podbus/kube";
-import { qosClass } from "@podbus/kube";
+import { podRequests, qosClass, podLimits as wholePodLimits } from "@podbus/kube";
 import { cpuMilli, wholeValue } from "./quantities.ts";
 
 /** kubelet: pkg/kubelet/cm/helpers_linux.go. */
@@ -38,30 +38,12 @@ export function containerLimits(container: Container): LinuxLimits {
 
 /** The pod's cgroup is limited only where every container is. kubelet: ResourceConfigForPod. */
 export function podLimits(pod: Pod): LinuxLimits {
-  const each = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map((c) => ({
-    ...containerLimits(c),
-    container: c,
-  }));
-  const quotas = pod.spec.containers.map((c) => containerLimits(c).cpuQuotaUs);
-  const memories = pod.spec.containers.map((c) => containerLimits(c).memoryBytes);
-  const requests = pod.spec.containers.map((c) => cpuMilli(c.resources?.requests?.cpu ?? c.resources?.limits?.cpu));
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
-  const limited = (values: readonly number[]) => values.every((value) => value > 0);
-  const largest = (pick: (limits: LinuxLimits) => number) => Math.max(0, ...each.map(pick));
+  const containers = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].map(containerLimits);
+  const limits = wholePodLimits(pod);
   return {
-    cpuShares: cpuShares(sum(requests)),
-    cpuQuotaUs: limited(quotas)
-      ? Math.max(
-          sum(quotas),
-          largest((l) => l.cpuQuotaUs),
-        )
-      : 0,
-    memoryBytes: limited(memories)
-      ? Math.max(
-          sum(memories),
-          largest((l) => l.memoryBytes),
-        )
-      : 0,
+    cpuShares: cpuShares(podRequests(pod).cpuMilli),
+    cpuQuotaUs: containers.every((each) => each.cpuQuotaUs > 0) ? cpuQuotaUs(limits.cpuMilli) : 0,
+    memoryBytes: containers.every((each) => each.memoryBytes > 0) ? limits.memoryBytes : 0,
   };
 }
 

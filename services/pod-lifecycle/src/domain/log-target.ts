@@ -1,6 +1,7 @@
 import { PodbusError } from "@podbus/errors";
 import type { Pod } from "@podbus/kube";
 import { type ObservedContainer, type ObservedPod, runsOf } from "./observed-pod.ts";
+import { allContainers } from "./restart-policy.ts";
 
 export interface LogRequest {
   readonly containerName: string;
@@ -30,8 +31,7 @@ export function logTarget(
 }
 
 export function requireContainer(pod: Pod, name: string): void {
-  const { initContainers = [], containers, ephemeralContainers = [] } = pod.spec;
-  const found = [...initContainers, ...containers, ...ephemeralContainers].some((c) => c.name === name);
+  const found = allContainers(pod).some((c) => c.name === name);
   if (!found) refuse(`container ${name} is not valid for pod ${pod.metadata.name}`);
 }
 

@@ -1,6 +1,7 @@
 import type { ContainerState, ContainerStatus, Pod } from "@podbus/kube";
 import { parseKubeTime } from "./kube-time.ts";
 import type { ObservedContainer, ObservedPod } from "./observed-pod.ts";
+import { storedStatuses } from "./stored-statuses.ts";
 
 /**
  * Adds the runs that the stored status tells of and the runtime no longer knows, as ended ones: the runtime's
@@ -9,8 +10,7 @@ import type { ObservedContainer, ObservedPod } from "./observed-pod.ts";
  * kubelet: convertToAPIContainerStatuses, reason ContainerStatusUnknown (pkg/kubelet/kubelet_pods.go).
  */
 export function withLostContainers(pod: Pod, observed: ObservedPod): ObservedPod {
-  const stored = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  const lost = stored.flatMap((status) => lostRuns(status, observed));
+  const lost = storedStatuses(pod).flatMap((status) => lostRuns(status, observed));
   return lost.length === 0 ? observed : { ...observed, containers: [...observed.containers, ...lost] };
 }
 

@@ -1,4 +1,4 @@
-import type { ContainerStatus, Pod, PodCondition } from "@podbus/kube";
+import { type ContainerStatus, isSidecar, type Pod, type PodCondition } from "@podbus/kube";
 import { kubeTime } from "./kube-time.ts";
 import type { PodPhase } from "./pod-phase.ts";
 
@@ -43,7 +43,9 @@ function condition(type: string, verdict: Verdict, previous: readonly PodConditi
 }
 
 function initializedVerdict({ pod, phase, initStatuses, statuses }: ConditionInputs): Verdict {
-  const incomplete = initStatuses.filter((s) => !s.ready).map((s) => s.name);
+  const sidecars = sidecarNames(pod);
+  const isDone = (s: ContainerStatus) => (sidecars.has(s.name) ? s.started : s.ready);
+  const incomplete = initStatuses.filter((s) => !isDone(s)).map((s) => s.name);
   if (incomplete.length === 0) return completed(phase) ?? { status: "True" };
   if (phase === "Succeeded") return { status: "True", reason: "PodCompleted" };
   // Init containers may have been removed long after they did their work.
@@ -58,12 +60,15 @@ const completed = (phase: PodPhase): Verdict | undefined =>
 const hasRun = (status: ContainerStatus | undefined): boolean =>
   Boolean(status?.state?.running ?? status?.state?.terminated ?? status?.lastState?.terminated);
 
-function containersReadyVerdict({ pod, phase, statuses }: ConditionInputs): Verdict {
+const sidecarNames = ({ spec }: Pod) => new Set((spec.initContainers ?? []).filter(isSidecar).map((c) => c.name));
+
+function containersReadyVerdict({ pod, phase, initStatuses, statuses }: ConditionInputs): Verdict {
   if (phase === "Succeeded") return { status: "False", reason: "PodCompleted" };
   if (phase === "Failed") return { status: "False", reason: "PodFailed" };
-  const byName = new Map(statuses.map((s) => [s.name, s]));
-  const unknown = pod.spec.containers.filter((c) => !byName.has(c.name)).map((c) => c.name);
-  const unready = pod.spec.containers.filter((c) => byName.get(c.name)?.ready === false).map((c) => c.name);
+  const byName = new Map([...initStatuses, ...statuses].map((s) => [s.name, s]));
+  const names = [...sidecarNames(pod), ...pod.spec.containers.map((c) => c.name)];
+  const unknown = names.filter((name) => !byName.has(name));
+  const unready = names.filter((name) => byName.get(name)?.ready === false);
   const messages = [
     ...(unknown.length > 0 ? [`containers with unknown status: [${unknown.join(" ")}]`] : []),
     ...(unready.length > 0 ? [`containers with unready status: [${unready.join(" ")}]`] : []),

@@ -2,7 +2,7 @@ import type { Pod } from "@podbus/kube";
 import { parseKubeTime } from "./kube-time.ts";
 import { newestSandbox, type ObservedContainer, type ObservedPod, runsOf } from "./observed-pod.ts";
 import type { PodInputs } from "./pod-inputs.ts";
-import { shouldRestart, shouldRetryInit } from "./restart-policy.ts";
+import { roleOf, shouldRestart } from "./restart-policy.ts";
 
 export type PodGoal =
   | { readonly kind: "run"; readonly untilMs: number | undefined }
@@ -56,11 +56,12 @@ function deletionGrace(pod: Pod): number {
   return pod.metadata.deletionGracePeriodSeconds ?? podGrace(pod);
 }
 
-/** Whether every container has had its last run. */
+/** Whether every app container has had its last run, or an init container has failed for good; sidecars keep no pod alive. */
 export function hasEnded(pod: Pod, observed: ObservedPod): boolean {
-  const failedInit = (pod.spec.initContainers ?? []).some((c) => {
-    const last = currentInitRun(observed, c.name);
-    return last?.state === "exited" && last.exitCode !== 0 && !shouldRetryInit(pod, last);
+  const inits = (pod.spec.initContainers ?? []).filter(({ name }) => roleOf(pod, name) === "init");
+  const failedInit = inits.some(({ name }) => {
+    const last = currentInitRun(observed, name);
+    return last?.state === "exited" && last.exitCode !== 0 && !shouldRestart(pod, last);
   });
   return failedInit || pod.spec.containers.every((c) => isOver(pod, runsOf(observed, c.name)[0]));
 }

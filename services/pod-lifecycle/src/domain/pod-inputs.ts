@@ -20,6 +20,8 @@ export interface PodProgress {
   /** Set where the node refuses the pod. */
   readonly rejection?: PodRejection;
   readonly volumesReady: boolean;
+  /** When the files of volumes were last brought up to date, and from which labels and annotations. */
+  readonly volumesFresh: VolumesFresh | undefined;
   readonly images: ReadonlyMap<string, ImageResult>;
   /** By action lane: "volumes", "sandbox", "container:<name>". */
   readonly failures: ReadonlyMap<string, StepFailure>;
@@ -33,6 +35,11 @@ export interface PodProgress {
   readonly cleanedUp: boolean;
   /** The API was told that nothing is left here. */
   readonly deletionReported: boolean;
+}
+
+export interface VolumesFresh {
+  readonly atMs: number;
+  readonly metadata: Pick<Pod["metadata"], "labels" | "annotations">;
 }
 
 export interface PodRejection {
@@ -64,6 +71,7 @@ export function emptyProgress(startedAtMs: number): PodProgress {
   return {
     startedAtMs,
     volumesReady: false,
+    volumesFresh: undefined,
     images: new Map(),
     failures: new Map(),
     skippedAttempts: new Map(),

@@ -7,6 +7,7 @@ import type { ObservedContainer } from "./observed-pod.ts";
  */
 export type PodAction =
   | { readonly kind: "ensure-volumes" }
+  | { readonly kind: "refresh-volumes" }
   | { readonly kind: "create-sandbox"; readonly attempt: number }
   | { readonly kind: "pull-image"; readonly container: string }
   | ({ readonly kind: "create-container"; readonly container: string; readonly attempt: number } & CreateDetails)
@@ -48,6 +49,7 @@ export interface PodPlan {
 export function actionKey(action: PodAction): string {
   switch (action.kind) {
     case "ensure-volumes":
+    case "refresh-volumes":
     case "clean-up":
     case "finish-deletion":
       return action.kind;

@@ -174,6 +174,77 @@ describe("phase and containers", () => {
   });
 });
 
+describe("sidecars", () => {
+  const side = container("side", { restartPolicy: "Always" });
+  const withSide = pod({ initContainers: [side] });
+  const onceWithSide = pod({ initContainers: [side], restartPolicy: "Never" });
+  const slow = pod({ initContainers: [{ ...side, startupProbe: { tcpSocket: { port: 80 } } }] });
+  const probed = pod({ initContainers: [{ ...side, readinessProbe: { tcpSocket: { port: 80 } } }] });
+  const bothRun = observed(sandbox(), run("side"), run("main"));
+
+  test.each<[string, Given, { phase: string; side: string; ready: boolean; initialized: string; podReady: string }]>([
+    [
+      "runs, the app not yet",
+      { pod: withSide, observed: observed(sandbox(), run("side")) },
+      { phase: "Pending", side: "running", ready: true, initialized: "True", podReady: "False" },
+    ],
+    [
+      "has not passed its startup probe",
+      { pod: slow, observed: observed(sandbox(), run("side")) },
+      { phase: "Pending", side: "running", ready: false, initialized: "False", podReady: "False" },
+    ],
+    [
+      "runs beside the app",
+      { pod: withSide, observed: bothRun },
+      { phase: "Running", side: "running", ready: true, initialized: "True", podReady: "True" },
+    ],
+    [
+      "is not ready: nor is the pod",
+      { pod: probed, observed: bothRun },
+      { phase: "Running", side: "running", ready: false, initialized: "True", podReady: "False" },
+    ],
+    [
+      "crashed and waits, the app runs",
+      {
+        pod: onceWithSide,
+        observed: observed(sandbox(), exited("side", { attempt: 1, exitCode: 1, backOffMs: 10_000 }), run("main")),
+      },
+      { phase: "Running", side: "waiting CrashLoopBackOff", ready: false, initialized: "True", podReady: "False" },
+    ],
+    [
+      "still runs after the app's success",
+      { pod: onceWithSide, observed: observed(sandbox(), run("side"), exited("main")) },
+      { phase: "Running", side: "running", ready: true, initialized: "True", podReady: "False" },
+    ],
+    [
+      "was ended after the app's success: the pod has succeeded all the same",
+      { pod: onceWithSide, observed: observed(sandbox(), exited("side", { exitCode: 137 }), exited("main")) },
+      { phase: "Succeeded", side: "terminated Error 137", ready: false, initialized: "True", podReady: "False" },
+    ],
+  ])("%s", (_, given, expected) => {
+    const status = statusOf(given);
+    const conditionOf = (type: string) => status.conditions?.find((c) => c.type === type)?.status;
+    const [side] = status.initContainerStatuses ?? [];
+    expect({
+      phase: status.phase,
+      side: stateOf(side),
+      ready: side?.ready,
+      initialized: conditionOf("Initialized"),
+      podReady: conditionOf("Ready"),
+    }).toEqual(expected);
+  });
+});
+
+test("an ephemeral container has a status of its own, and neither phase nor readiness looks at it", () => {
+  const debugged = pod({ ephemeralContainers: [container("debug")] });
+  const crashed = exited("debug", { exitCode: 1 });
+  const status = statusOf({ pod: debugged, observed: observed(sandbox(), run("main"), crashed) });
+  expect(status.phase).toBe("Running");
+  expect(status.conditions?.find((c) => c.type === "Ready")?.status).toBe("True");
+  expect(status.ephemeralContainerStatuses?.map(stateOf)).toEqual(["terminated Error 1"]);
+  expect(status.ephemeralContainerStatuses?.[0]).toMatchObject({ name: "debug", ready: false, restartCount: 0 });
+});
+
 describe("ready and started", () => {
   const live = observed(sandbox(), run("main"));
   const cases: readonly (readonly [string, Given, boolean, boolean])[] = [

@@ -1,5 +1,5 @@
 import { type PodStatus, qosClass } from "@podbus/kube";
-import { appContainerStatuses, initContainerStatuses } from "./container-status.ts";
+import { appContainerStatuses, ephemeralContainerStatuses, initContainerStatuses } from "./container-status.ts";
 import { kubeTime } from "./kube-time.ts";
 import { withLostContainers } from "./lost-containers.ts";
 import { newestSandbox } from "./observed-pod.ts";
@@ -41,6 +41,7 @@ export function computePodStatus(inputs: PodInputs, node: NodeAddresses, previou
     startTime: inputs.pod.status?.startTime ?? kubeTime(inputs.progress.startedAtMs),
     ...(initStatuses.length > 0 ? { initContainerStatuses: initStatuses } : {}),
     containerStatuses: statuses,
+    ...(inputs.pod.spec.ephemeralContainers ? { ephemeralContainerStatuses: ephemeralContainerStatuses(context) } : {}),
     qosClass: inputs.pod.status?.qosClass ?? qosClass(inputs.pod),
   };
 }

@@ -1,5 +1,6 @@
 import type { Pod } from "@podbus/kube";
 import type { PostStartResult, Verdicts } from "./pod-inputs.ts";
+import { storedStatuses } from "./stored-statuses.ts";
 
 export interface RememberedProgress {
   readonly postStart: ReadonlyMap<string, PostStartResult>;
@@ -12,7 +13,7 @@ export interface RememberedProgress {
  * was never reported running gets its hook again: at least once.
  */
 export function rememberedProgress(pod: Pod): RememberedProgress {
-  const running = (pod.status?.containerStatuses ?? []).filter((s) => s.state?.running && s.containerID);
+  const running = storedStatuses(pod).filter((s) => s.state?.running && s.containerID);
   const id = (containerId: string | undefined) => containerId?.replace(/^[a-z-]+:\/\//, "") ?? "";
   return {
     postStart: new Map(running.map((s) => [id(s.containerID), "succeeded"] as const)),

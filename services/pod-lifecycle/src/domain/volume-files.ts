@@ -1,9 +1,16 @@
 import { PodbusError } from "@podbus/errors";
-import type { ConfigMap, KeyToPath, Secret } from "@podbus/kube";
+import type { ConfigMap, KeyToPath, Secret, Volume } from "@podbus/kube";
 
 export interface VolumeFile {
   readonly content: Buffer;
   readonly mode: number;
+  /** The user that it belongs to; root if there is none. */
+  readonly owner?: number;
+}
+
+/** Whether its files come from the API and follow what is there. */
+export function isFromApi({ configMap, secret, downwardAPI, projected }: Volume): boolean {
+  return Boolean(configMap ?? secret ?? downwardAPI ?? projected);
 }
 
 /** Files by their path in the volume. */

@@ -6,8 +6,10 @@ import type {
   PostStartResult,
   StepFailure,
   Verdicts,
+  VolumesFresh,
 } from "../domain/pod-inputs.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
+import { allContainers } from "../domain/restart-policy.ts";
 import type { NodeServices } from "../ports.ts";
 
 /** What a step is given: the pod as it is now, what was reached so far, and the node's services. */
@@ -28,6 +30,7 @@ export class MutableProgress implements PodProgress {
   readonly startedAtMs: number;
   rejection?: PodRejection;
   volumesReady = false;
+  volumesFresh: VolumesFresh | undefined;
   cleanedUp = false;
   deletionReported = false;
   readonly images = new Map<string, ImageResult>();
@@ -42,9 +45,9 @@ export class MutableProgress implements PodProgress {
   }
 }
 
-/** The container of that name, app or init. Throws on a name that the pod does not have: a decision cannot name one. */
+/** The container of that name, of whatever role. Throws on a name that the pod does not have: a decision cannot name one. */
 export function containerNamed(pod: Pod, name: string): Container {
-  const found = [...(pod.spec.initContainers ?? []), ...pod.spec.containers].find((c) => c.name === name);
+  const found = allContainers(pod).find((c) => c.name === name);
   if (!found) throw new TypeError(`pod ${pod.metadata.name} has no container ${name}`);
   return found;
 }

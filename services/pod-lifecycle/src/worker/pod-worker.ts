@@ -10,6 +10,7 @@ import { actionKey, failureLane, mustFinish, type PodAction, type PodPlan } from
 import { type PodIdentity, podRefOf } from "../domain/pod-ref.ts";
 import { computePodStatus } from "../domain/pod-status.ts";
 import { rememberedProgress } from "../domain/remembered-progress.ts";
+import { storedStatuses } from "../domain/stored-statuses.ts";
 import type { NodeServices } from "../ports.ts";
 import { MutableProgress, type PodTask } from "./pod-task.ts";
 import { PodTrace } from "./pod-trace.ts";
@@ -97,7 +98,7 @@ export class PodWorker {
 
   /** Why that container does not run, as its status says it. */
   waitingReason(container: string): string | undefined {
-    const statuses = [...(this.#status?.initContainerStatuses ?? []), ...(this.#status?.containerStatuses ?? [])];
+    const statuses = storedStatuses({ ...this.#pod, ...(this.#status ? { status: this.#status } : {}) });
     return statuses.find((s) => s.name === container)?.state?.waiting?.reason;
   }
 

@@ -4,7 +4,7 @@ import { cleanUp } from "./steps/clean-up.ts";
 import { createContainer } from "./steps/create-container.ts";
 import { createSandbox } from "./steps/create-sandbox.ts";
 import { removeSandbox, stopSandbox } from "./steps/end-sandbox.ts";
-import { ensureVolumes } from "./steps/ensure-volumes.ts";
+import { ensureVolumes, refreshVolumes } from "./steps/ensure-volumes.ts";
 import { finishDeletion } from "./steps/finish-deletion.ts";
 import { pullImage } from "./steps/pull-image.ts";
 import { removeContainer } from "./steps/remove-container.ts";
@@ -16,6 +16,7 @@ import { stopContainer } from "./steps/stop-container.ts";
 /** The names of the steps in logs: what operators look for and tests break off at. */
 const stepNames: Readonly<Record<PodAction["kind"], string>> = {
   "ensure-volumes": "volumes",
+  "refresh-volumes": "refresh volumes",
   "create-sandbox": "sandbox",
   "pull-image": "pull",
   "create-container": "create",
@@ -47,6 +48,8 @@ function stepOf(task: PodTask, action: PodAction): Promise<void> {
   switch (action.kind) {
     case "ensure-volumes":
       return ensureVolumes(task);
+    case "refresh-volumes":
+      return refreshVolumes(task);
     case "create-sandbox":
       return createSandbox(task, action);
     case "pull-image":

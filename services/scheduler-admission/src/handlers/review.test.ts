@@ -6,6 +6,7 @@ import type { Pod } from "@podbus/kube";
 import { createMemoryStore, type ObjectStore } from "@podbus/store";
 import { beforeEach, describe, expect, it } from "vitest";
 import { accountFixture } from "../domain/admission/admission-fixture.ts";
+import { admissionSteps } from "../domain/admission/review-object.ts";
 import { podFixture } from "../domain/object-fixtures.ts";
 import { review } from "./review.ts";
 
@@ -36,7 +37,7 @@ async function call(pod: unknown, change: Request = {}): Promise<ReviewResponse>
     objectJson: json(pod),
     ...change,
   });
-  return (await review(store)(request, context)) as ReviewResponse;
+  return (await review(store, admissionSteps())(request, context)) as ReviewResponse;
 }
 
 const admitted = ({ verdict }: ReviewResponse): Pod | undefined =>

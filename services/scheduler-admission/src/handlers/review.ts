@@ -3,7 +3,7 @@ import { type Admission, Operation, type ReviewRequest } from "@podbus/contracts
 import { PodbusError } from "@podbus/errors";
 import { findResource, type KubeObject } from "@podbus/kube";
 import type { ObjectStore, StorableObject, StoredObject } from "@podbus/store";
-import type { AdmissionLookup, AdmissionRequest } from "../domain/admission/admission-step.ts";
+import type { AdmissionLookup, AdmissionRequest, AdmissionStep } from "../domain/admission/admission-step.ts";
 import { reviewObject } from "../domain/admission/review-object.ts";
 
 type Review = Implementation<typeof Admission>["review"];
@@ -11,18 +11,18 @@ type Review = Implementation<typeof Admission>["review"];
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-export function review(store: Pick<ObjectStore, "cache" | "latestRevision">): Review {
+export function review(store: Pick<ObjectStore, "cache" | "latestRevision">, steps: readonly AdmissionStep[]): Review {
   return async (message, { signal }) => {
     const request = decode(message);
     let missed = false;
     const lookup = lookupIn(store, () => {
       missed = true;
     });
-    let verdict = reviewObject(request, lookup);
+    let verdict = reviewObject(request, lookup, steps);
     if (verdict.kind === "refuse" && missed) {
       // What was not found may be newer than this process's cache: look again once it has caught up.
       await store.cache.waitForRevision(await store.latestRevision(), signal);
-      verdict = reviewObject(request, lookup);
+      verdict = reviewObject(request, lookup, steps);
     }
     const warnings = [...verdict.warnings];
     return verdict.kind === "admit"

@@ -2,6 +2,7 @@ import { defineResource, proxySubresource, statusSubresource } from "../../defin
 import { dnsSubdomainProblems } from "../../validation/formats.ts";
 import { podColumns } from "./columns.ts";
 import { defaultPod } from "./defaults.ts";
+import { ephemeralContainersUpdate } from "./ephemeral-containers.ts";
 import { qosClass } from "./resources.ts";
 import { type Pod, podSchema } from "./schema.ts";
 import { validateNewPod } from "./validate.ts";
@@ -15,6 +16,7 @@ export const pods = defineResource<Pod>({
   namespaced: true,
   subresources: [
     { name: "attach", verbs: ["create", "get"], kind: "PodAttachOptions" },
+    { name: "ephemeralcontainers", verbs: ["get", "patch", "update"], update: ephemeralContainersUpdate },
     { name: "eviction", verbs: ["create"], kind: "Eviction", group: "policy", version: "v1" },
     { name: "exec", verbs: ["create", "get"], kind: "PodExecOptions" },
     { name: "log", verbs: ["get"] },

@@ -1,6 +1,5 @@
 import { type FieldError, forbidden } from "../../validation/field-error.ts";
 import type { Container } from "./container-schema.ts";
-import { isSidecar } from "./resources.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { type Volume, type VolumeSourceName, volumeSourceNames } from "./volume-schema.ts";
 
@@ -23,11 +22,8 @@ function present(entries: readonly (readonly [string, unknown])[]): FieldError[]
 }
 
 function unsupportedProjections(volume: Volume, field: string): FieldError[] {
-  return (volume.projected?.sources ?? []).flatMap(({ serviceAccountToken, clusterTrustBundle }, index) =>
-    present([
-      [`${field}.projected.sources[${index}].serviceAccountToken`, serviceAccountToken],
-      [`${field}.projected.sources[${index}].clusterTrustBundle`, clusterTrustBundle],
-    ]),
+  return (volume.projected?.sources ?? []).flatMap(({ clusterTrustBundle }, index) =>
+    present([[`${field}.projected.sources[${index}].clusterTrustBundle`, clusterTrustBundle]]),
   );
 }
 
@@ -79,9 +75,6 @@ export function unsupportedPodFeatures(pod: Pod): FieldError[] {
     ...unsupportedVolumes(spec),
     ...spec.containers.flatMap((container, index) => unsupportedOfContainer(container, `spec.containers[${index}]`)),
     ...inits.flatMap((container, index) => unsupportedOfContainer(container, `spec.initContainers[${index}]`)),
-    ...inits.flatMap((container, index) =>
-      isSidecar(container) ? [refuse(`spec.initContainers[${index}].restartPolicy`)] : [],
-    ),
     ...unsupportedScheduling(spec),
     ...present([
       ["spec.runtimeClassName", spec.runtimeClassName],

@@ -125,7 +125,7 @@ function validateResizePolicy(container: Container, field: string): FieldError[]
   });
 }
 
-function validateCommon(container: Container, volumes: ReadonlySet<string>, field: string): FieldError[] {
+export function validateCommon(container: Container, volumes: ReadonlySet<string>, field: string): FieldError[] {
   const name =
     container.name === ""
       ? [required(`${field}.name`)]

@@ -135,7 +135,19 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
     seccompDir: node.seccompDir,
     memoryCapacityBytes: node.memoryCapacityBytes,
     runtimeHandler: "",
+    targetId: targetId(task, action),
   };
+}
+
+/** kubelet: getTargetID (pkg/kubelet/kuberuntime/kuberuntime_container.go). */
+function targetId({ services, pod, ref }: PodTask, { container, sandboxId }: CreateAction): string | undefined {
+  const target = pod.spec.ephemeralContainers?.find((c) => c.name === container)?.targetContainerName;
+  if (!target) return undefined;
+  const running = services.runtime
+    .observed(ref.uid)
+    .containers.find((c) => c.name === target && c.sandboxId === sandboxId && c.state === "running");
+  if (!running) throw new ContainerConfigError(`unable to find target container ${target}`);
+  return running.id;
 }
 
 async function fetchDependencies(task: PodTask, container: Container): Promise<Dependencies> {
@@ -144,7 +156,12 @@ async function fetchDependencies(task: PodTask, container: Container): Promise<D
     fetchAll<ConfigMap>(task, "configmaps", configMaps),
     fetchAll<Secret>(task, "secrets", secrets),
   ]);
-  return { configMap: (name) => foundConfigMaps.get(name), secret: (name) => foundSecrets.get(name) };
+  const { serviceEnv: variables } = task.services.node;
+  return {
+    services: variables,
+    configMap: (name) => foundConfigMaps.get(name),
+    secret: (name) => foundSecrets.get(name),
+  };
 }
 
 async function fetchAll<T>(task: PodTask, resource: "configmaps" | "secrets", names: ReadonlySet<string>) {

@@ -1,12 +1,10 @@
 import { withSpan } from "@podbus/telemetry";
+import { minimumGraceSeconds } from "../../domain/decide-stopped.ts";
 import type { StopContainerAction } from "../../domain/pod-plan.ts";
 import type { PodTask } from "../pod-task.ts";
 import { runPreStop } from "./run-hook.ts";
 
-/** A process gets this long after its preStop hook, whatever is left of the grace period (kubelet: minimumGracePeriodInSeconds). */
-const minimumGraceSeconds = 2;
-
-/** preStop, then the stop signal, then KILL; all within the grace period, which begins now. */
+/** preStop, then the stop signal, then KILL; all within the grace period, which begins now, or the least after the hook. */
 export async function stopContainer(task: PodTask, action: StopContainerAction): Promise<void> {
   const { services, pod, ref } = task;
   const { container, id, graceSeconds } = action;

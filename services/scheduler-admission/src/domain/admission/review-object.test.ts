@@ -38,12 +38,12 @@ describe("reviewObject", () => {
 
   it("changes nothing that it was given", () => {
     const request = Object.freeze(creationOf(Object.freeze(podFixture())));
-    expect(reviewObject(request, lookupOf(accountFixture())).kind).toBe("admit");
+    expect(reviewObject(request, lookupOf(accountFixture()), admissionSteps()).kind).toBe("admit");
     expect(request.object).toEqual(podFixture());
   });
 
   it("has the steps in Kubernetes' order: mutating before validating", () => {
-    expect(admissionSteps.map(({ name }) => name)).toEqual([
+    expect(admissionSteps().map(({ name }) => name)).toEqual([
       "Defaults",
       "ServiceAccount",
       "Priority",
@@ -53,5 +53,11 @@ describe("reviewObject", () => {
       "Validation",
       "UnsupportedFeatures",
     ]);
+  });
+
+  it("has an optional step only where it is enabled", () => {
+    const names = (enabled: string[]) => admissionSteps(enabled).map(({ name }) => name);
+    expect(names([])).not.toContain("AlwaysPullImages");
+    expect(names(["AlwaysPullImages"]).slice(1, 3)).toEqual(["ServiceAccount", "AlwaysPullImages"]);
   });
 });

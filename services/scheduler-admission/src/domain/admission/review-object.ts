@@ -1,4 +1,5 @@
 import type { AdmissionLookup, AdmissionRequest, AdmissionStep, AdmissionVerdict } from "./admission-step.ts";
+import { alwaysPullImages } from "./always-pull-images.ts";
 import { applyDefaults } from "./apply-defaults.ts";
 import { defaultTolerationSeconds } from "./default-toleration-seconds.ts";
 import { podWarnings } from "./pod-warnings.ts";
@@ -8,10 +9,14 @@ import { serviceAccount } from "./service-account.ts";
 import { unsupportedFeatures } from "./unsupported-features.ts";
 import { validation } from "./validation.ts";
 
+/** Steps that run only where they are enabled by name. */
+export const optionalSteps: readonly AdmissionStep[] = [alwaysPullImages];
+
 /** Kubernetes' order: what completes the object first, what judges it last. */
-export const admissionSteps: readonly AdmissionStep[] = [
+const orderedSteps: readonly AdmissionStep[] = [
   applyDefaults,
   serviceAccount,
+  alwaysPullImages,
   priority,
   defaultTolerationSeconds,
   runtimeClass,
@@ -20,11 +25,16 @@ export const admissionSteps: readonly AdmissionStep[] = [
   unsupportedFeatures,
 ];
 
+/** The steps of a cluster that enables these optional ones. */
+export function admissionSteps(enabled: readonly string[] = []): readonly AdmissionStep[] {
+  return orderedSteps.filter((step) => !optionalSteps.includes(step) || enabled.includes(step.name));
+}
+
 /** Runs an object through the steps; the first refusal ends it. Warnings are kept either way. */
 export function reviewObject(
   request: AdmissionRequest,
   lookup: AdmissionLookup,
-  steps: readonly AdmissionStep[] = admissionSteps,
+  steps: readonly AdmissionStep[],
 ): AdmissionVerdict & { readonly warnings: readonly string[] } {
   const warnings: string[] = [];
   let { object } = request;

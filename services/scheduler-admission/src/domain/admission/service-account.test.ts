@@ -1,6 +1,6 @@
 import type { Pod } from "@podbus/kube";
 import { describe, expect, it } from "vitest";
-import { podFixture } from "../object-fixtures.ts";
+import { containerFixture, podFixture } from "../object-fixtures.ts";
 import { accountFixture, creationOf, fakePods, lookupOf, updateOf } from "./admission-fixture.ts";
 import { serviceAccount } from "./service-account.ts";
 
@@ -27,8 +27,9 @@ const cases = [
 
 describe("ServiceAccount", () => {
   it.each(cases)("$sentence", ({ spec, expected }) => {
-    const verdict = serviceAccount.review(creationOf(podFixture("web", spec)), lookup);
-    expect(verdict).toMatchObject({ kind: "admit", object: podFixture("web", { ...spec, ...expected }) });
+    const unmounted = { ...spec, automountServiceAccountToken: false };
+    const verdict = serviceAccount.review(creationOf(podFixture("web", unmounted)), lookup);
+    expect(verdict).toMatchObject({ kind: "admit", object: podFixture("web", { ...unmounted, ...expected }) });
   });
 
   it("leaves the pull secrets out where there are none", () => {
@@ -62,5 +63,54 @@ describe("ServiceAccount", () => {
     { sentence: "a subresource", request: creationOf(podFixture(), { subresource: "binding" }), applies: false },
   ])("looks at $sentence: $applies", ({ request, applies }) => {
     expect(serviceAccount.appliesTo(request)).toBe(applies);
+  });
+});
+
+describe("the account's token", () => {
+  const path = "/var/run/secrets/kubernetes.io/serviceaccount";
+  const silent = accountFixture("silent", { automountServiceAccountToken: false });
+  const specOf = (spec: Partial<Pod["spec"]>): Pod["spec"] => {
+    const accounts = lookupOf(accountFixture(), silent);
+    const verdict = serviceAccount.review(creationOf(podFixture("web", spec)), accounts);
+    if (verdict.kind !== "admit") throw new Error("refused");
+    return (verdict.object as Pod).spec;
+  };
+  const mountsOf = ({ containers, initContainers = [] }: Pod["spec"]) =>
+    [...initContainers, ...containers].map(({ volumeMounts = [] }) => volumeMounts.map((mount) => mount.mountPath));
+
+  it("is mounted into every container, with the authority and the namespace", () => {
+    const spec = specOf({ initContainers: [containerFixture({}, "init")] });
+    expect(mountsOf(spec)).toEqual([[path], [path]]);
+    const [volume] = spec.volumes ?? [];
+    expect(volume).toMatchObject({
+      name: expect.stringMatching(/^kube-api-access-[b-z2-9]{5}$/),
+      projected: {
+        defaultMode: 0o644,
+        sources: [
+          { serviceAccountToken: { expirationSeconds: 3607, path: "token" } },
+          { configMap: { name: "kube-root-ca.crt", items: [{ key: "ca.crt", path: "ca.crt" }] } },
+          { downwardAPI: { items: [{ path: "namespace", fieldRef: { fieldPath: "metadata.namespace" } }] } },
+        ],
+      },
+    });
+    expect(spec.containers[0]?.volumeMounts).toEqual([{ name: volume?.name, readOnly: true, mountPath: path }]);
+    expect(specOf({ initContainers: [containerFixture({}, "init")] })).toEqual(spec);
+  });
+
+  it.each<[string, Partial<Pod["spec"]>, number]>([
+    ["stays away where the pod says so", { automountServiceAccountToken: false }, 0],
+    ["stays away where the account says so", { serviceAccountName: "silent" }, 0],
+    [
+      "comes where the pod says so, whatever the account says",
+      { serviceAccountName: "silent", automountServiceAccountToken: true },
+      1,
+    ],
+    [
+      "stays away where something else is in its place",
+      { containers: [{ ...containerFixture(), volumeMounts: [{ name: "own", mountPath: path }] }] },
+      0,
+    ],
+  ])("%s", (_sentence, change, volumes) => {
+    expect(specOf(change).volumes ?? []).toHaveLength(volumes);
   });
 });

@@ -16,5 +16,6 @@ export const validation: AdmissionStep = {
 function errorsOf({ resource, subresource, object, oldObject }: AdmissionRequest) {
   if (!oldObject) return resource.validate(object);
   if (subresource === "status") return resource.validateStatusUpdate(object, oldObject);
-  return resource.validateUpdate(object, oldObject);
+  const special = resource.subresources.find(({ name }) => name === subresource)?.update;
+  return special ? special.validate(object, oldObject) : resource.validateUpdate(object, oldObject);
 }

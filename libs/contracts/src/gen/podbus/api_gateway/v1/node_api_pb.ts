@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file podbus/api_gateway/v1/node_api.proto.
  */
 export const file_podbus_api_gateway_v1_node_api: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb2RidXMvYXBpX2dhdGV3YXkvdjEvbm9kZV9hcGkucHJvdG8SFXBvZGJ1cy5hcGlfZ2F0ZXdheS52MSIoChNSZWdpc3Rlck5vZGVSZXF1ZXN0EhEKCW5vZGVfanNvbhgBIAEoDCIpChRSZWdpc3Rlck5vZGVSZXNwb25zZRIRCglub2RlX2pzb24YASABKAwiMwoRUmVuZXdMZWFzZVJlcXVlc3QSHgoWbGVhc2VfZHVyYXRpb25fc2Vjb25kcxgBIAEoDSIUChJSZW5ld0xlYXNlUmVzcG9uc2UiEgoQV2F0Y2hQb2RzUmVxdWVzdCKxAQoRV2F0Y2hQb2RzUmVzcG9uc2USLgoDcG9kGAEgASgLMh8ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZFZhbHVlSAASLgoEZ29uZRgCIAEoCzIeLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5Qb2RHb25lSAASMwoGc3luY2VkGAMgASgLMiEucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZHNTeW5jZWRIAEIHCgVldmVudCIuCghQb2RWYWx1ZRIQCghwb2RfanNvbhgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBCJDCgdQb2RHb25lEiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXZpc2lvbhgCIAEoBCIeCgpQb2RzU3luY2VkEhAKCHJldmlzaW9uGAEgASgEIlUKFlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhMKC3N0YXR1c19qc29uGAIgASgMIisKF1VwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIkIKGEZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYiGwoZRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZSJhChdHZXRQb2REZXBlbmRlbmN5UmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYSEAoIcmVzb3VyY2UYAiABKAkSDAoEbmFtZRgDIAEoCSIvChhHZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USEwoLb2JqZWN0X2pzb24YASABKAwiSQoTUmVjb3JkRXZlbnRzUmVxdWVzdBIyCgZldmVudHMYASADKAsyIi5wb2RidXMuYXBpX2dhdGV3YXkudjEuRXZlbnRSZWNvcmQiwwEKC0V2ZW50UmVjb3JkEhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEgwKBG5hbWUYBCABKAkSCwoDdWlkGAUgASgJEhIKCmZpZWxkX3BhdGgYBiABKAkSDAoEdHlwZRgHIAEoCRIOCgZyZWFzb24YCCABKAkSDwoHbWVzc2FnZRgJIAEoCRIRCgljb21wb25lbnQYCiABKAkSDQoFYXRfbXMYCyABKAMiFgoUUmVjb3JkRXZlbnRzUmVzcG9uc2UyiwYKB05vZGVBcGkSZwoMUmVnaXN0ZXJOb2RlEioucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlZ2lzdGVyTm9kZVJlcXVlc3QaKy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVnaXN0ZXJOb2RlUmVzcG9uc2USYQoKUmVuZXdMZWFzZRIoLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZW5ld0xlYXNlUmVxdWVzdBopLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZW5ld0xlYXNlUmVzcG9uc2USZgoJV2F0Y2hQb2RzEicucG9kYnVzLmFwaV9nYXRld2F5LnYxLldhdGNoUG9kc1JlcXVlc3QaKC5wb2RidXMuYXBpX2dhdGV3YXkudjEuV2F0Y2hQb2RzUmVzcG9uc2UiBPDgGAEwARJwCg9VcGRhdGVQb2RTdGF0dXMSLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuVXBkYXRlUG9kU3RhdHVzUmVxdWVzdBouLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5VcGRhdGVQb2RTdGF0dXNSZXNwb25zZRJ2ChFGaW5pc2hQb2REZWxldGlvbhIvLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5GaW5pc2hQb2REZWxldGlvblJlcXVlc3QaMC5wb2RidXMuYXBpX2dhdGV3YXkudjEuRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZRJzChBHZXRQb2REZXBlbmRlbmN5Ei4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkdldFBvZERlcGVuZGVuY3lSZXF1ZXN0Gi8ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkdldFBvZERlcGVuZGVuY3lSZXNwb25zZRJnCgxSZWNvcmRFdmVudHMSKi5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVjb3JkRXZlbnRzUmVxdWVzdBorLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWNvcmRFdmVudHNSZXNwb25zZRoE6OAYAmIGcHJvdG8z", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
+  fileDesc("CiRwb2RidXMvYXBpX2dhdGV3YXkvdjEvbm9kZV9hcGkucHJvdG8SFXBvZGJ1cy5hcGlfZ2F0ZXdheS52MSIoChNSZWdpc3Rlck5vZGVSZXF1ZXN0EhEKCW5vZGVfanNvbhgBIAEoDCIpChRSZWdpc3Rlck5vZGVSZXNwb25zZRIRCglub2RlX2pzb24YASABKAwiMwoRUmVuZXdMZWFzZVJlcXVlc3QSHgoWbGVhc2VfZHVyYXRpb25fc2Vjb25kcxgBIAEoDSIUChJSZW5ld0xlYXNlUmVzcG9uc2UiEgoQV2F0Y2hQb2RzUmVxdWVzdCKxAQoRV2F0Y2hQb2RzUmVzcG9uc2USLgoDcG9kGAEgASgLMh8ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZFZhbHVlSAASLgoEZ29uZRgCIAEoCzIeLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5Qb2RHb25lSAASMwoGc3luY2VkGAMgASgLMiEucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZHNTeW5jZWRIAEIHCgVldmVudCIuCghQb2RWYWx1ZRIQCghwb2RfanNvbhgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBCJDCgdQb2RHb25lEiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXZpc2lvbhgCIAEoBCIeCgpQb2RzU3luY2VkEhAKCHJldmlzaW9uGAEgASgEIlUKFlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhMKC3N0YXR1c19qc29uGAIgASgMIisKF1VwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIkIKGEZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYiGwoZRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZSJhChdHZXRQb2REZXBlbmRlbmN5UmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYSEAoIcmVzb3VyY2UYAiABKAkSDAoEbmFtZRgDIAEoCSIvChhHZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USEwoLb2JqZWN0X2pzb24YASABKAwibQoVQ3JlYXRlUG9kVG9rZW5SZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghhdWRpZW5jZRgCIAEoCRIaChJleHBpcmF0aW9uX3NlY29uZHMYAyABKAMiPgoWQ3JlYXRlUG9kVG9rZW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDIkkKE1JlY29yZEV2ZW50c1JlcXVlc3QSMgoGZXZlbnRzGAEgAygLMiIucG9kYnVzLmFwaV9nYXRld2F5LnYxLkV2ZW50UmVjb3JkIsMBCgtFdmVudFJlY29yZBITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEhEKCW5hbWVzcGFjZRgDIAEoCRIMCgRuYW1lGAQgASgJEgsKA3VpZBgFIAEoCRISCgpmaWVsZF9wYXRoGAYgASgJEgwKBHR5cGUYByABKAkSDgoGcmVhc29uGAggASgJEg8KB21lc3NhZ2UYCSABKAkSEQoJY29tcG9uZW50GAogASgJEg0KBWF0X21zGAsgASgDIhYKFFJlY29yZEV2ZW50c1Jlc3BvbnNlMvoGCgdOb2RlQXBpEmcKDFJlZ2lzdGVyTm9kZRIqLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWdpc3Rlck5vZGVSZXF1ZXN0GisucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlZ2lzdGVyTm9kZVJlc3BvbnNlEmEKClJlbmV3TGVhc2USKC5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVuZXdMZWFzZVJlcXVlc3QaKS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVuZXdMZWFzZVJlc3BvbnNlEmYKCVdhdGNoUG9kcxInLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5XYXRjaFBvZHNSZXF1ZXN0GigucG9kYnVzLmFwaV9nYXRld2F5LnYxLldhdGNoUG9kc1Jlc3BvbnNlIgTw4BgBMAEScAoPVXBkYXRlUG9kU3RhdHVzEi0ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QaLi5wb2RidXMuYXBpX2dhdGV3YXkudjEuVXBkYXRlUG9kU3RhdHVzUmVzcG9uc2USdgoRRmluaXNoUG9kRGVsZXRpb24SLy5wb2RidXMuYXBpX2dhdGV3YXkudjEuRmluaXNoUG9kRGVsZXRpb25SZXF1ZXN0GjAucG9kYnVzLmFwaV9nYXRld2F5LnYxLkZpbmlzaFBvZERlbGV0aW9uUmVzcG9uc2UScwoQR2V0UG9kRGVwZW5kZW5jeRIuLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5HZXRQb2REZXBlbmRlbmN5UmVxdWVzdBovLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5HZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USbQoOQ3JlYXRlUG9kVG9rZW4SLC5wb2RidXMuYXBpX2dhdGV3YXkudjEuQ3JlYXRlUG9kVG9rZW5SZXF1ZXN0Gi0ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkNyZWF0ZVBvZFRva2VuUmVzcG9uc2USZwoMUmVjb3JkRXZlbnRzEioucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlY29yZEV2ZW50c1JlcXVlc3QaKy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVjb3JkRXZlbnRzUmVzcG9uc2UaBOjgGAJiBnByb3RvMw", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
 
 /**
  * @generated from message podbus.api_gateway.v1.RegisterNodeRequest
@@ -312,6 +312,61 @@ export const GetPodDependencyResponseSchema: GenMessage<GetPodDependencyResponse
   messageDesc(file_podbus_api_gateway_v1_node_api, 14);
 
 /**
+ * @generated from message podbus.api_gateway.v1.CreatePodTokenRequest
+ */
+export type CreatePodTokenRequest = Message<"podbus.api_gateway.v1.CreatePodTokenRequest"> & {
+  /**
+   * @generated from field: podbus.runtime.v1.PodRef pod = 1;
+   */
+  pod?: PodRef | undefined;
+
+  /**
+   * Empty for the API server itself.
+   *
+   * @generated from field: string audience = 2;
+   */
+  audience: string;
+
+  /**
+   * From 600 to 2^32.
+   *
+   * @generated from field: int64 expiration_seconds = 3;
+   */
+  expirationSeconds: bigint;
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.CreatePodTokenRequest.
+ * Use `create(CreatePodTokenRequestSchema)` to create a new message.
+ */
+export const CreatePodTokenRequestSchema: GenMessage<CreatePodTokenRequest> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 15);
+
+/**
+ * @generated from message podbus.api_gateway.v1.CreatePodTokenResponse
+ */
+export type CreatePodTokenResponse = Message<"podbus.api_gateway.v1.CreatePodTokenResponse"> & {
+  /**
+   * @generated from field: string token = 1;
+   */
+  token: string;
+
+  /**
+   * Unix milliseconds.
+   *
+   * @generated from field: int64 expires_at_ms = 2;
+   */
+  expiresAtMs: bigint;
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.CreatePodTokenResponse.
+ * Use `create(CreatePodTokenResponseSchema)` to create a new message.
+ */
+export const CreatePodTokenResponseSchema: GenMessage<CreatePodTokenResponse> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 16);
+
+/**
  * @generated from message podbus.api_gateway.v1.RecordEventsRequest
  */
 export type RecordEventsRequest = Message<"podbus.api_gateway.v1.RecordEventsRequest"> & {
@@ -326,7 +381,7 @@ export type RecordEventsRequest = Message<"podbus.api_gateway.v1.RecordEventsReq
  * Use `create(RecordEventsRequestSchema)` to create a new message.
  */
 export const RecordEventsRequestSchema: GenMessage<RecordEventsRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 15);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 17);
 
 /**
  * @generated from message podbus.api_gateway.v1.EventRecord
@@ -403,7 +458,7 @@ export type EventRecord = Message<"podbus.api_gateway.v1.EventRecord"> & {
  * Use `create(EventRecordSchema)` to create a new message.
  */
 export const EventRecordSchema: GenMessage<EventRecord> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 16);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 18);
 
 /**
  * @generated from message podbus.api_gateway.v1.RecordEventsResponse
@@ -416,7 +471,7 @@ export type RecordEventsResponse = Message<"podbus.api_gateway.v1.RecordEventsRe
  * Use `create(RecordEventsResponseSchema)` to create a new message.
  */
 export const RecordEventsResponseSchema: GenMessage<RecordEventsResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 17);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 19);
 
 /**
  * All that a node can do to the cluster's objects. The subject names the calling node and NATS
@@ -489,6 +544,18 @@ export const NodeApi: GenService<{
     methodKind: "unary";
     input: typeof GetPodDependencyRequestSchema;
     output: typeof GetPodDependencyResponseSchema;
+  },
+  /**
+   * A token of the service account of a pod bound to this node, good as long as the pod is there.
+   * PERMISSION_DENIED unless a projected volume of the pod asks for a token for that audience;
+   * FAILED_PRECONDITION where the API server has no key to sign with.
+   *
+   * @generated from rpc podbus.api_gateway.v1.NodeApi.CreatePodToken
+   */
+  createPodToken: {
+    methodKind: "unary";
+    input: typeof CreatePodTokenRequestSchema;
+    output: typeof CreatePodTokenResponseSchema;
   },
   /**
    * Records events about this node or its pods; equal ones within a time are counted on one object.
