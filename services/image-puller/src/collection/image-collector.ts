@@ -54,7 +54,7 @@ export class ImageCollector {
   async #attempt(): Promise<void> {
     const { events, log } = this.#options;
     try {
-      await this.collect();
+      await this.#collect();
       this.#failures = 0;
     } catch (thrown) {
       const error = toPodbusError(thrown);
@@ -65,7 +65,7 @@ export class ImageCollector {
   }
 
   /** One look, and the removals that follow from it. Fails if it could not free what it should. */
-  async collect(): Promise<void> {
+  async #collect(): Promise<void> {
     const { inventory, guard, access, policy, clock } = this.#options;
     const nowMs = clock.now();
     const seen = { ...(await inventory.observe()), ensuredMs: guard.ensuredMs, nowMs };
@@ -80,7 +80,10 @@ export class ImageCollector {
       case "invalid-capacity":
         throw this.#told("InvalidDiskCapacity", "invalid capacity 0 on image filesystem");
       case "free":
-        this.#options.log.info({ ...space, images: left.length }, "the disk of the images is full: removing images");
+        this.#options.log.info(
+          { usagePercent: space.usagePercent, bytesToFree: Number(space.bytes), candidates: left.length },
+          "the disk of the images is full: removing images",
+        );
         await this.#freeSpace(left, space.bytes, nowMs);
     }
   }
