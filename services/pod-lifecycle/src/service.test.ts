@@ -148,6 +148,18 @@ describe("a start", () => {
     expect(await readFile(path("/etc/hosts"), "utf8")).toContain("\tweb\n");
   });
 
+  test("runs with the handler of its RuntimeClass; waits for a class that is not there", async () => {
+    await stage.start();
+    stage.cluster.put(pod({ runtimeClassName: "sandboxed" }));
+    await stage.pass("FailedCreatePodSandBox", () => stage.events("FailedCreatePodSandBox").length > 0);
+    expect(stage.events("FailedCreatePodSandBox")[0]).toContain("failed to get sandbox runtime: ");
+    stage.cluster.dependencies.set("runtimeclasses/sandboxed", { metadata: { name: "sandboxed" }, handler: "kata" });
+    await stage.pass("Ready", ready);
+    expect(stage.cri.callsOf("runPodSandbox")).toMatchObject([{ runtimeHandler: "kata" }]);
+    const [created] = stage.cri.callsOf("createContainer") as CreateContainerRequest[];
+    expect(created?.config?.image?.runtimeHandler).toBe("kata");
+  });
+
   test("follows what a volume shows: a configMap, the pod's labels, a token before it expires", async () => {
     stage.cluster.dependencies.set("configmaps/cfg", { data: { key: "old" } });
     const labelled = { path: "app", fieldRef: { fieldPath: "metadata.labels['app']" } };

@@ -1,13 +1,14 @@
 import type { Container, Pod } from "@podbus/kube";
 
-export type DependencyResource = "secrets" | "configmaps";
+export type DependencyResource = "secrets" | "configmaps" | "runtimeclasses";
 
-/** Whether a pod refers to this Secret or ConfigMap: what its node may read (plugin/pkg/auth/authorizer/node). */
+/** Whether a pod refers to this object: what its node may read (plugin/pkg/auth/authorizer/node). */
 export function podRefersTo(pod: Pod, resource: DependencyResource, name: string): boolean {
   return dependencyNames(pod, resource).has(name);
 }
 
 function dependencyNames(pod: Pod, resource: DependencyResource): Set<string> {
+  if (resource === "runtimeclasses") return new Set(pod.spec.runtimeClassName ? [pod.spec.runtimeClassName] : []);
   const { containers, initContainers = [], ephemeralContainers = [] } = pod.spec;
   const names = [...containers, ...initContainers, ...ephemeralContainers].flatMap((container) =>
     namesInEnvironment(container, resource),

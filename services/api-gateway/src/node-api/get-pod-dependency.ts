@@ -1,11 +1,13 @@
 import type { CallContext } from "@podbus/bus";
 import type { GetPodDependencyRequest } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
-import type { KubeObject } from "@podbus/kube";
+import { configMaps, type KubeObject, runtimeClasses, secrets } from "@podbus/kube";
 import { type DependencyResource, podRefersTo } from "../domain/pod-dependencies.ts";
 import { readFresh } from "../objects/read-fresh.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { findOwnPod } from "./own-pod.ts";
+
+const resources = { secrets, configmaps: configMaps, runtimeclasses: runtimeClasses } as const;
 
 /** NodeApi.GetPodDependency: a node reads what its pods refer to, and nothing else. */
 export async function getPodDependency(
@@ -14,7 +16,7 @@ export async function getPodDependency(
   { node }: CallContext,
 ): Promise<{ objectJson: Uint8Array }> {
   if (!isDependencyResource(resource)) {
-    const message = `resource must be "secrets" or "configmaps", not ${JSON.stringify(resource)}`;
+    const message = `resource must be one of ${Object.keys(resources).join(", ")}, not ${JSON.stringify(resource)}`;
     throw new PodbusError({ code: "INVALID_ARGUMENT", message });
   }
   const pod = await findOwnPod(store, ref, node);
@@ -22,15 +24,15 @@ export async function getPodDependency(
     const message = `pod ${pod.key.namespace}/${pod.key.name} does not refer to ${resource} ${JSON.stringify(name)}`;
     throw new PodbusError({ code: "PERMISSION_DENIED", reason: "Forbidden", message });
   }
-  const key = { resource, namespace: pod.key.namespace, name };
+  const { storageResource, namespaced, singular } = resources[resource];
+  const key = { resource: storageResource, namespace: namespaced ? pod.key.namespace : "", name };
   const found = store.cache.get<KubeObject>(key) ?? (await readFresh<KubeObject>(store, key));
   if (!found) {
-    const singular = resource === "secrets" ? "secret" : "configmap";
     throw new PodbusError({ code: "NOT_FOUND", reason: "NotFound", message: `${singular} "${name}" not found` });
   }
   return { objectJson: Buffer.from(JSON.stringify(found.value)) };
 }
 
 function isDependencyResource(resource: string): resource is DependencyResource {
-  return resource === "secrets" || resource === "configmaps";
+  return Object.hasOwn(resources, resource);
 }

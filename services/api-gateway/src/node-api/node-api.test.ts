@@ -109,6 +109,7 @@ describe("GetPodDependency", () => {
     ["what the pod refers to", "n1", "secrets", "s", undefined],
     ["nothing else", "n1", "secrets", "other", "PERMISSION_DENIED"],
     ["no other kind", "n1", "configmaps", "s", "PERMISSION_DENIED"],
+    ["no class of another", "n1", "runtimeclasses", "kata", "PERMISSION_DENIED"],
     ["no other resource", "n1", "nodes", "n1", "INVALID_ARGUMENT"],
     ["nothing for another node", "n2", "secrets", "s", "PERMISSION_DENIED"],
   ])("gives %s", async (_name, from, resource, name, refusal) => {
@@ -119,6 +120,23 @@ describe("GetPodDependency", () => {
     const call = gateway.nodeApi(from).getPodDependency({ pod: refOf("x"), resource, name });
     if (refusal) await expect(call).rejects.toEqual(code(refusal));
     else expect(parsed((await call).objectJson)).toMatchObject({ data: { k: "dg==" } });
+  });
+
+  it("gives the RuntimeClass of a pod, which is in no namespace", async () => {
+    await using gateway = await nodeApiFixture();
+    const { spec } = secretPod;
+    await storePod(gateway.store, { ...secretPod, spec: { ...spec, runtimeClassName: "kata" } });
+    const runtimeClass = {
+      apiVersion: "node.k8s.io/v1",
+      kind: "RuntimeClass",
+      metadata: { name: "kata" },
+      handler: "kata",
+    };
+    await gateway.store.create({ resource: "runtimeclasses.node.k8s.io", namespace: "", name: "kata" }, runtimeClass);
+    const request = { pod: refOf("x"), resource: "runtimeclasses", name: "kata" };
+    expect(parsed((await gateway.nodeApi("n1").getPodDependency(request)).objectJson)).toMatchObject({
+      handler: "kata",
+    });
   });
 
   it("says what does not exist", async () => {

@@ -32,6 +32,8 @@ export class MutableProgress implements PodProgress {
   volumesReady = false;
   volumesFresh: VolumesFresh | undefined;
   cleanedUp = false;
+  /** Of the pod's RuntimeClass, once it is known. */
+  runtimeHandler: string | undefined;
   deletionReported = false;
   readonly images = new Map<string, ImageResult>();
   readonly failures = new Map<string, StepFailure>();

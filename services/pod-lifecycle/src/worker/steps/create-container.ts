@@ -14,6 +14,7 @@ import { podPaths } from "../../domain/pod-paths.ts";
 import type { PodAction } from "../../domain/pod-plan.ts";
 import { sandboxConfig } from "../../domain/sandbox-config.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
+import { runtimeHandlerOf } from "../runtime-handler.ts";
 
 type CreateAction = Extract<PodAction, { kind: "create-container" }>;
 
@@ -111,7 +112,8 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
   const { node, files } = services;
   const sandbox = services.runtime.observed(ref.uid).sandboxes.find((s) => s.id === action.sandboxId);
   const podIps = pod.spec.hostNetwork ? node.hostIps : (sandbox?.ips ?? []);
-  const [dependencies, terminationMessageFile, hostsFile] = await Promise.all([
+  const [runtimeHandler, dependencies, terminationMessageFile, hostsFile] = await Promise.all([
+    runtimeHandlerOf(task),
     fetchDependencies(task, container),
     files.ensureContainerFiles(pod, container.name, action.attempt),
     files.ensureHosts(pod, podIps),
@@ -134,7 +136,7 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
     terminationMessageFile,
     seccompDir: node.seccompDir,
     memoryCapacityBytes: node.memoryCapacityBytes,
-    runtimeHandler: "",
+    runtimeHandler,
     targetId: targetId(task, action),
   };
 }

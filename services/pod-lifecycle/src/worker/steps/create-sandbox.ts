@@ -3,6 +3,7 @@ import { withSpan } from "@podbus/telemetry";
 import { observedSandbox } from "../../adapters/observed-from-cri.ts";
 import { sandboxConfig } from "../../domain/sandbox-config.ts";
 import type { PodTask } from "../pod-task.ts";
+import { runtimeHandlerOf } from "../runtime-handler.ts";
 
 /** The pod's cgroup, network and pause process. */
 export async function createSandbox(task: PodTask, { attempt }: { readonly attempt: number }): Promise<void> {
@@ -22,14 +23,16 @@ export async function createSandbox(task: PodTask, { attempt }: { readonly attem
   });
 }
 
-async function runSandbox({ services, pod, ref }: PodTask, attempt: number): Promise<void> {
+async function runSandbox(task: PodTask, attempt: number): Promise<void> {
+  const { services, pod, ref } = task;
   const { cri, node, runtime } = services;
-  const [logDirectory, cgroupParent] = await Promise.all([
+  const [runtimeHandler, logDirectory, cgroupParent] = await Promise.all([
+    runtimeHandlerOf(task),
     services.files.ensureLogDirectory(pod),
     services.cgroups.ensure(pod),
   ]);
   const facts = { nodeName: node.name, attempt, logDirectory, cgroupParent, seccompDir: node.seccompDir };
-  const { podSandboxId } = await cri.runtime.runPodSandbox({ config: sandboxConfig(pod, facts), runtimeHandler: "" });
+  const { podSandboxId } = await cri.runtime.runPodSandbox({ config: sandboxConfig(pod, facts), runtimeHandler });
   // Its answer has no addresses; an event may have brought them already.
   const seen = runtime.observed(ref.uid).sandboxes.find((s) => s.id === podSandboxId);
   if (seen && (seen.ips.length > 0 || pod.spec.hostNetwork)) return;

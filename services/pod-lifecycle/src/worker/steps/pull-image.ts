@@ -3,6 +3,7 @@ import { PodbusError, toPodbusError } from "@podbus/errors";
 import { withSpan } from "@podbus/telemetry";
 import { imageFailure } from "../../domain/image-failure.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
+import { runtimeHandlerOf } from "../runtime-handler.ts";
 
 /** The container's image is on the node, or its refusal is known. */
 export async function pullImage(task: PodTask, { container: name }: { readonly container: string }): Promise<void> {
@@ -17,9 +18,11 @@ export async function pullImage(task: PodTask, { container: name }: { readonly c
   }
 }
 
-async function ensureImage({ services, pod, ref, signal }: PodTask, name: string): Promise<EnsuredImage> {
+async function ensureImage(task: PodTask, name: string): Promise<EnsuredImage> {
+  const { services, pod, ref, signal } = task;
   const { image = "", imagePullPolicy = "IfNotPresent" } = containerNamed(pod, name);
-  const request = { pod: ref, containerName: name, image, pullPolicy: imagePullPolicy, runtimeHandler: "" };
+  const runtimeHandler = await runtimeHandlerOf(task);
+  const request = { pod: ref, containerName: name, image, pullPolicy: imagePullPolicy, runtimeHandler };
   for await (const { update } of services.images.ensureImage(request, { signal })) {
     if (update.case === "image") return update.value;
   }

@@ -12,14 +12,14 @@ describe("UnsupportedFeatures", () => {
   });
 
   it("refuses what podbus cannot do yet, naming every field", () => {
-    const pod = podFixture("web", { runtimeClassName: "kata", hostUsers: false });
+    const pod = podFixture("web", { os: { name: "windows" }, hostUsers: false });
     expect(unsupportedFeatures.review(creationOf(pod), lookupOf())).toMatchObject({
       kind: "refuse",
       status: {
         code: 403,
         reason: "Forbidden",
         message:
-          'pods "web" is forbidden: [spec.runtimeClassName: Forbidden: not supported by podbus yet, spec.hostUsers: Forbidden: not supported by podbus yet]',
+          'pods "web" is forbidden: [spec.hostUsers: Forbidden: not supported by podbus yet, spec.os.name: Forbidden: not supported by podbus yet]',
       },
     });
   });

@@ -273,14 +273,14 @@ export type GetPodDependencyRequest = Message<"podbus.api_gateway.v1.GetPodDepen
   pod?: PodRef | undefined;
 
   /**
-   * "secrets" or "configmaps".
+   * "secrets", "configmaps" or "runtimeclasses".
    *
    * @generated from field: string resource = 2;
    */
   resource: string;
 
   /**
-   * In the pod's namespace.
+   * In the pod's namespace, where the resource has namespaces.
    *
    * @generated from field: string name = 3;
    */
@@ -535,7 +535,7 @@ export const NodeApi: GenService<{
     output: typeof FinishPodDeletionResponseSchema;
   },
   /**
-   * A Secret or ConfigMap that a pod bound to this node refers to. PERMISSION_DENIED for any other;
+   * A Secret, ConfigMap or RuntimeClass that a pod bound to this node refers to. PERMISSION_DENIED for any other;
    * NOT_FOUND if it does not exist.
    *
    * @generated from rpc podbus.api_gateway.v1.NodeApi.GetPodDependency
