@@ -7,7 +7,7 @@ import { type ImageReference, parseImageReference } from "../domain/image-refere
 import type { Downloads } from "../ports.ts";
 import { DownloadWatch } from "./download-watch.ts";
 
-/** Two images of one layer each, 100 and 50 bytes. */
+/** Images of one layer each: one in a/a of 100 bytes, one in b/b and two in c/c of 50. */
 class FakeDownloads implements Downloads {
   readonly asked: string[] = [];
   arriving: Ingest[] = [];
@@ -21,7 +21,8 @@ class FakeDownloads implements Downloads {
   }
   async manifestsOf({ path }: ImageReference) {
     this.asked.push("manifests");
-    return [{ digest: path, layerDigests: [`layer of ${path}`] }];
+    const digests = path === "c/c" ? ["c/c 1", "c/c 2"] : [path];
+    return digests.map((digest) => ({ digest, layerDigests: [`layer of ${digest}`] }));
   }
   async layersOf(digest: string) {
     this.asked.push("layers");
@@ -80,6 +81,27 @@ it("asks once for all pulls", async () => {
   await clock.step(300);
   expect([a.told, b.told]).toEqual([[{ done: 40n, total: 100n }], [{ done: 10n, total: 50n }]]);
   expect(downloads.asked.filter((call) => call === "ingests")).toHaveLength(1);
+});
+
+it("tells two pulls of one repository apart where the first one is known when the second begins", async () => {
+  const { clock, arrive, listen } = setUp();
+  const first = listen("c/c:1");
+  arrive("c/c 1", 10n);
+  await clock.step(300);
+  const second = listen("c/c:2");
+  arrive("c/c 2", 20n);
+  await clock.step(300);
+  expect(first.told.at(-1)).toEqual({ done: 10n, total: 50n });
+  expect(second.told).toEqual([{ done: 20n, total: 50n }]);
+});
+
+it("tells nothing of two that begin at the same time", async () => {
+  const { clock, arrive, listen } = setUp();
+  const both = [listen("c/c:1"), listen("c/c:2")];
+  arrive("c/c 1", 10n);
+  arrive("c/c 2", 20n);
+  await clock.step(300);
+  expect(both.map(({ told }) => told)).toEqual([[], []]);
 });
 
 it("asks nothing without a pull, of a short one, or while nobody follows", async () => {

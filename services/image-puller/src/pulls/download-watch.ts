@@ -23,6 +23,8 @@ interface Watched {
   readonly reference: ImageReference;
   readonly startedAtMs: number;
   readonly listener: DownloadListener;
+  /** Once it is known what is downloaded. */
+  manifestDigest: string | undefined;
   layers: readonly Layer[] | undefined;
   readonly here: Set<string>;
 }
@@ -44,7 +46,8 @@ export class DownloadWatch {
   watch(reference: ImageReference, listener: DownloadListener): () => void {
     const { downloads, clock } = this.#options;
     if (!downloads) return () => {};
-    const watched = { reference, startedAtMs: clock.now(), listener, layers: undefined, here: new Set<string>() };
+    const unknown = { manifestDigest: undefined, layers: undefined, here: new Set<string>() };
+    const watched: Watched = { reference, startedAtMs: clock.now(), listener, ...unknown };
     this.#watched.add(watched);
     if (!this.#stop) {
       this.#stop = new AbortController();
@@ -77,7 +80,7 @@ export class DownloadWatch {
 
   async #poll(downloads: Downloads, followed: readonly Watched[]): Promise<void> {
     const ingests = await downloads.ingests();
-    for (const each of followed) each.layers ??= await this.#layersOf(downloads, each, ingests);
+    for (const each of followed) if (!each.layers) await this.#identify(downloads, each, ingests);
     const known = followed.filter(({ layers }) => layers !== undefined);
     await markArrived(downloads, known, ingests);
     for (const each of known) {
@@ -85,13 +88,25 @@ export class DownloadWatch {
     }
   }
 
-  async #layersOf(downloads: Downloads, watched: Watched, ingests: readonly Ingest[]) {
+  async #identify(downloads: Downloads, watched: Watched, ingests: readonly Ingest[]): Promise<void> {
     // Nothing on its way is nothing to match: an image that is here already is never looked up.
-    if (ingests.length === 0) return undefined;
+    if (ingests.length === 0) return;
     const { reference, startedAtMs } = watched;
-    const candidates = await downloads.manifestsOf(reference);
+    const taken = this.#takenBeside(watched);
+    const manifests = await downloads.manifestsOf(reference);
+    const candidates = manifests.filter(({ digest }) => digest === reference.digest || !taken.has(digest));
     const manifest = manifestOf({ startedAtMs, digest: reference.digest }, candidates, ingests);
-    return manifest && downloads.layersOf(manifest.digest);
+    if (!manifest) return;
+    watched.layers = await downloads.layersOf(manifest.digest);
+    watched.manifestDigest = manifest.digest;
+  }
+
+  /** Manifests of the same repository that other pulls are known to be about. */
+  #takenBeside({ reference: { domain, path } }: Watched): ReadonlySet<string | undefined> {
+    const beside = [...this.#watched].filter(
+      (each) => each.reference.domain === domain && each.reference.path === path,
+    );
+    return new Set(beside.map(({ manifestDigest }) => manifestDigest));
   }
 }
 
