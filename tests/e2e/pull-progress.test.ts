@@ -1,6 +1,8 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { buildBusyboxImage } from "@podbus/images";
 import {
   eventually,
@@ -18,10 +20,14 @@ let registry: TestRegistry;
 let halting: HaltingRegistry;
 let podbus: PodbusProcess;
 
+async function pushLarge(repositoryAndTag: string): Promise<void> {
+  const extra = [{ kind: "file" as const, path: "etc/large", content: randomBytes(16_000_000) }];
+  await registry.push(await buildBusyboxImage({ extra }), repositoryAndTag);
+}
+
 beforeAll(async () => {
   registry = await startRegistry();
-  const extra = [{ kind: "file" as const, path: "etc/large", content: randomBytes(16_000_000) }];
-  await registry.push(await buildBusyboxImage({ extra }), "shop/large:1");
+  await pushLarge("shop/large:1");
   halting = await startHaltingRegistry(registry.url);
   podbus = await PodbusProcess.start(await freshOptions([halting.host]));
 }, 120_000);
@@ -69,4 +75,20 @@ it("status and trace -f tell how far the pull is, and the trace keeps it", async
   const traceId = pod.metadata.annotations["podbus.dev/traceparent"].split("-")[1];
   const pull = (await spansOf(podbus, traceId)).find(({ name }) => name === "pull image");
   expect(pull?.events.map(({ name }) => name)).toContain("progress");
+});
+
+it("killed in the middle of a pull, it knows of the pull, and finishes it later", async () => {
+  await using slow = await startHaltingRegistry(registry.url);
+  await pushLarge("shop/later:1");
+  const records = (kind: string) => readdir(join(podbus.options.stateDir, "image_manager", kind));
+  const before = (await records("pulled")).length;
+  await podbus.kubectlOk("run", "later", `--image=${slow.host}/shop/later:1`, "--", "sleep", "1000");
+  await eventually(async () => (await records("pulling")).length === 1, { timeoutMs: 30_000 });
+  await podbus.stop("SIGKILL");
+  expect(await records("pulling")).toHaveLength(1);
+  slow.resume();
+  await podbus.startAgain();
+  await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/later");
+  expect(await records("pulling")).toEqual([]);
+  expect(await records("pulled")).toHaveLength(before + 1);
 });
