@@ -3,6 +3,7 @@ export { type ContainerdOptions, startContainerd, type TestContainerd } from "./
 export { type EventuallyOptions, eventually, eventuallyPasses } from "./eventually.ts";
 export * from "./fake-cri/index.ts";
 export { freePort } from "./free-port.ts";
+export { type HaltingRegistry, startHaltingRegistry } from "./halting-registry.ts";
 export { type MemoryTracer, memoryTracer, serviceOf } from "./memory-tracer.ts";
 export { type NatsServerOptions, startNats, type TestNatsServer } from "./nats-server.ts";
 export { type RealContainer, startRealContainer } from "./real-container.ts";

@@ -1,5 +1,7 @@
 import { defaultCriEndpoint, durationMs, featureGates, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
+import { checkImageAccess, imageAccessOf, imageAccessVariables } from "./image-access-config.ts";
+import { checkImageGc, imageGcOf, imageGcVariables } from "./image-gc-config.ts";
 
 /** Kubernetes pulls one image at a time unless told otherwise; we do not let a big one hold up the others. */
 const defaultParallelPulls = 5;
@@ -12,6 +14,8 @@ export const imagePullerConfig = z
     PODBUS_IMAGE_PULL_TIMEOUT: durationMs.default(600_000),
     PODBUS_SERIALIZE_IMAGE_PULLS: z.enum(["true", "false"], { error: 'must be "true" or "false"' }).default("false"),
     PODBUS_MAX_PARALLEL_IMAGE_PULLS: integer({ min: 1, max: 1_000 }).optional(),
+    ...imageGcVariables,
+    ...imageAccessVariables,
     PODBUS_FEATURE_GATES: featureGates({ RuntimeClassInImageCriApi: false }),
   })
   // Kubernetes: pkg/kubelet/apis/config/validation, maxParallelImagePulls.
@@ -19,6 +23,8 @@ export const imagePullerConfig = z
     path: ["PODBUS_MAX_PARALLEL_IMAGE_PULLS"],
     message: "cannot be larger than 1 unless PODBUS_SERIALIZE_IMAGE_PULLS is false",
   })
+  .superRefine(checkImageGc)
+  .superRefine(checkImageAccess)
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
@@ -26,6 +32,8 @@ export const imagePullerConfig = z
     pullTimeoutMs: env.PODBUS_IMAGE_PULL_TIMEOUT,
     maxParallelPulls:
       env.PODBUS_SERIALIZE_IMAGE_PULLS === "true" ? 1 : (env.PODBUS_MAX_PARALLEL_IMAGE_PULLS ?? defaultParallelPulls),
+    imageGc: imageGcOf(env),
+    imageAccess: imageAccessOf(env),
   }));
 
 export type ImagePullerConfig = z.output<typeof imagePullerConfig>;

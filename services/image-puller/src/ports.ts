@@ -1,3 +1,6 @@
+import type { PullRecord } from "./domain/access/pull-record.ts";
+import type { Ingest, Layer, ManifestLabels } from "./domain/download-progress.ts";
+import type { DiskUsage, ObservedImage } from "./domain/image-collection.ts";
 import type { ImageReference } from "./domain/image-reference.ts";
 import type { StoredImage } from "./domain/pull-decision.ts";
 
@@ -16,6 +19,45 @@ export interface WantedImage {
   readonly image: string;
   /** The CRI runtime handler; "" for the default one. */
   readonly runtimeHandler: string;
+}
+
+/** What the runtime is downloading. A runtime that does not tell fails UNIMPLEMENTED. */
+export interface Downloads {
+  ingests(): Promise<readonly Ingest[]>;
+  /** Manifests with layers that came from the reference's repository. */
+  manifestsOf(reference: ImageReference): Promise<readonly ManifestLabels[]>;
+  layersOf(manifestDigest: string): Promise<readonly Layer[]>;
+  /** Those of the digests that are here. */
+  present(digests: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
+/** What outlives this process of who pulled what; each write is whole or not at all. Names: `recordKey`. */
+export interface PullRecordStore {
+  load(): Promise<{
+    readonly records: readonly PullRecord[];
+    /** Names of records that are damaged, or of a version that is not known. */
+    readonly unreadable: readonly string[];
+    readonly intents: readonly string[];
+  }>;
+  writeIntent(image: string): Promise<void>;
+  removeIntent(key: string): Promise<void>;
+  writeRecord(record: PullRecord): Promise<void>;
+  removeRecord(key: string): Promise<void>;
+}
+
+/** What the runtime holds, for garbage collection. */
+export interface ImageInventory {
+  /** Images, and the ids, names and digests by which containers and sandboxes use them. */
+  observe(): Promise<{ readonly images: readonly ObservedImage[]; readonly inUse: ReadonlySet<string> }>;
+  /** Of the disk that holds the images. */
+  disk(): Promise<DiskUsage>;
+  /** With all its names. Succeeds if it is gone. */
+  remove(image: ObservedImage): Promise<void>;
+}
+
+/** What users see in `kubectl describe node`. Never throws and never waits. */
+export interface NodeEvents {
+  warn(reason: string, message: string): void;
 }
 
 /** What users see in `kubectl describe pod`. Never throws and never waits. */

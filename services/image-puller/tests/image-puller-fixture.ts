@@ -10,7 +10,7 @@ import {
 import { PodbusError } from "@podbus/errors";
 import { createLogger } from "@podbus/telemetry";
 import { FakeCri, type MemoryTracer, memoryTracer } from "@podbus/testkit";
-import { imagePullerConfig, startImagePuller } from "image-puller";
+import { type ImagePullerParts, imagePullerConfig, startImagePuller } from "image-puller";
 
 const node = "node-1";
 
@@ -38,7 +38,10 @@ export interface Answer {
   readonly error: PodbusError | undefined;
 }
 
-export async function startFixture(env: Record<string, string> = {}): Promise<Fixture> {
+export async function startFixture(
+  env: Record<string, string> = {},
+  parts: Omit<ImagePullerParts, "cri"> = {},
+): Promise<Fixture> {
   const opened = new AsyncDisposableStack();
   const clock = new FakeClock();
   const cri = new FakeCri({ clock });
@@ -74,7 +77,7 @@ export async function startFixture(env: Record<string, string> = {}): Promise<Fi
   const tracer = spans.tracer("image-puller");
   const bus = opened.use(hub.bus("image-puller", { tracer }));
   const config = imagePullerConfig.parse({ PODBUS_NODE_NAME: node, ...env });
-  opened.use(await startImagePuller({ bus, clock, log, tracer }, config, { cri }));
+  opened.use(await startImagePuller({ bus, clock, log, tracer }, config, { ...parts, cri }));
   const client = opened.use(hub.bus("pod-lifecycle")).client(ImagePuller, { node });
   let told = 0;
   return {

@@ -5,8 +5,11 @@ import type { Clock } from "@podbus/clock";
 import type { EnsuredImageSchema, EnsureImageRequest, EnsureImageResponseSchema, PodRef } from "@podbus/contracts";
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
+import { credentialsKey, type ImageAccess } from "../access/image-access.ts";
+import type { ImageGuard } from "../collection/image-guard.ts";
+import type { RegistryCredential } from "../domain/credentials/registry-credential.ts";
 import { formatDuration } from "../domain/go-text.ts";
-import { parseImageReference } from "../domain/image-reference.ts";
+import { type ImageReference, parseImageReference } from "../domain/image-reference.ts";
 import { attemptKey, type PullAttempts } from "../domain/pull-attempts.ts";
 import {
   backOffText,
@@ -19,12 +22,19 @@ import {
 } from "../domain/pull-decision.ts";
 import { explainPullFailure } from "../domain/pull-failure.ts";
 import type { ImageRuntime, PullEvent, PullEvents, WantedImage } from "../ports.ts";
+import type { DownloadWatch } from "../pulls/download-watch.ts";
+import type { PullBoard, WaitingCall } from "../pulls/pull-board.ts";
 import type { PullOutcome, SharedPull, SharedPulls } from "../pulls/shared-pulls.ts";
+import { followPull } from "./follow-pull.ts";
 
 export interface EnsureImageDeps {
   readonly images: ImageRuntime;
   readonly events: PullEvents;
   readonly pulls: SharedPulls;
+  readonly downloads: DownloadWatch;
+  readonly board: PullBoard;
+  readonly guard: ImageGuard;
+  readonly access: ImageAccess;
   readonly attempts: PullAttempts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -73,6 +83,8 @@ class EnsureImage {
   readonly #wish: Wish;
   readonly #context: Context;
   readonly #key: string;
+  /** What the pod may pull the image with. All pulls are anonymous so far. */
+  readonly #available: readonly RegistryCredential[] = [];
 
   constructor(deps: EnsureImageDeps, wish: Wish, context: Context) {
     this.#deps = deps;
@@ -82,18 +94,21 @@ class EnsureImage {
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Update, void, void> {
-    const { attempts, clock } = this.#deps;
+    const { attempts, clock, guard } = this.#deps;
     const { image, policy, runtimeHandler } = this.#wish;
     const parsed = parseImageReference(image);
+    using _held = parsed.ok ? await guard.hold(parsed.reference.canonical) : undefined;
     const present =
       parsed.ok && needsPresence(policy)
         ? await this.#inspect({ reference: parsed.reference, image, runtimeHandler })
         : undefined;
-    const decision = decidePull({ image, policy, parsed, present, backOff: attempts.current(this.#key, clock.now()) });
+    const accessible = !(parsed.ok && present && this.#mustShowAccess(parsed.reference, present));
+    const backOff = attempts.current(this.#key, clock.now());
+    const decision = decidePull({ image, policy, parsed, present, accessible, backOff });
     switch (decision.kind) {
       case "use-present":
         this.#record("Normal", "Pulled", `Container image "${image}" already present on machine`);
-        yield ensured({ ...described(decision.image), alreadyPresent: true });
+        yield this.#ensured({ ...described(decision.image), alreadyPresent: true });
         return;
       case "pull":
         yield* this.#pull({ reference: decision.reference, image, runtimeHandler }, signal);
@@ -110,6 +125,10 @@ class EnsureImage {
         this.#record("Warning", refusalEvents[decision.reason], decision.message);
         throw this.#refusal({ ...refusalCodes[decision.reason], reason: decision.reason, message: decision.message });
     }
+  }
+
+  #mustShowAccess(reference: ImageReference, present: StoredImage): boolean {
+    return this.#deps.access.mustAttemptPull(reference, present.id, this.#available);
   }
 
   async #inspect(wanted: WantedImage): Promise<StoredImage | undefined> {
@@ -130,11 +149,11 @@ class EnsureImage {
     try {
       const pull = active.with(trace.setSpan(this.#context, span), () => this.#startPull(wanted));
       span.setAttribute("shared", pull.joined);
-      const outcome = yield* this.#follow(pull, signal);
+      const outcome = yield* followPull({ pull, call: this.#waitingCall(), board: this.#deps.board, span }, signal);
       if (!outcome.ok) throw this.#pullFailed(pull.id, outcome.error);
       const done = await this.#pulled(wanted, outcome);
       span.setAttribute("bytes", Number(done.sizeBytes));
-      yield ensured(done);
+      yield this.#ensured(done);
     } catch (thrown) {
       failSpan(span, thrown);
       throw thrown;
@@ -144,36 +163,43 @@ class EnsureImage {
   }
 
   #startPull(wanted: WantedImage): SharedPull {
-    const { images, pulls, pullTimeoutMs: timeoutMs, log } = this.#deps;
+    const { pulls, downloads, log } = this.#deps;
+    const { reference, image, runtimeHandler } = wanted;
     const { pod } = this.#wish;
-    const line = { step: "pull", image: wanted.image, pod: `${pod.namespace}/${pod.name}` };
-    return pulls.pull(`${wanted.reference.canonical} ${wanted.runtimeHandler}`, async (signal) => {
+    const line = { step: "pull", image, pod: `${pod.namespace}/${pod.name}` };
+    const name = `${reference.canonical} ${runtimeHandler} ${credentialsKey(this.#available)}`;
+    return pulls.pull(name, async (signal, listener) => {
+      const stopWatching = downloads.watch(reference, listener);
       log.info({ ...line, phase: "begin" }, "pulling an image");
       try {
-        const imageId = await images.pull(wanted, { timeoutMs, signal });
+        const imageId = await this.#recordedPull(wanted, signal);
         log.info({ ...line, phase: "end", imageId }, "pulled an image");
         return imageId;
       } catch (error) {
         log.info({ ...line, phase: "end", err: error }, "failed to pull an image");
         throw error;
+      } finally {
+        stopWatching();
       }
     });
   }
 
-  async *#follow(pull: SharedPull, signal: AbortSignal): AsyncGenerator<Update, PullOutcome, void> {
-    const steps = pull.follow(signal);
-    try {
-      for (;;) {
-        const step = await steps.next();
-        if (step.done) return step.value;
-        yield { update: { case: "progress", value: { queuePosition: step.value } } };
-      }
-    } finally {
-      await steps.return({ ok: false, error: invalid("not followed to the end") });
-    }
+  #recordedPull(wanted: WantedImage, signal: AbortSignal): Promise<string> {
+    const { access, images, pullTimeoutMs: timeoutMs } = this.#deps;
+    return access.recordPull(wanted.reference, async () => {
+      return { imageRef: await images.pull(wanted, { timeoutMs, signal }), credential: undefined };
+    });
   }
 
-  async #pulled(wanted: WantedImage, outcome: PullOutcome & { ok: true }): Promise<Ensured & { sizeBytes: bigint }> {
+  #waitingCall(): WaitingCall {
+    const { pod, containerName, image } = this.#wish;
+    return { pod, containerName, image, askedAtMs: this.#deps.clock.now() };
+  }
+
+  async #pulled(
+    wanted: WantedImage,
+    outcome: PullOutcome & { ok: true },
+  ): Promise<Ensured & { imageRef: string; sizeBytes: bigint }> {
     const stored = await this.#inspect(wanted);
     const { imageId, pullMs, waitedMs } = outcome;
     const sizeBytes = stored?.sizeBytes ?? 0n;
@@ -191,6 +217,11 @@ class EnsureImage {
       pullMs: Math.round(pullMs),
       waitedMs: Math.round(waitedMs),
     };
+  }
+
+  #ensured(value: Ensured & { readonly imageRef: string }): Update {
+    this.#deps.guard.ensured(value.imageRef, this.#deps.clock.now());
+    return { update: { case: "image", value } };
   }
 
   #pullFailed(pullId: number, error: PodbusError): PodbusError {
@@ -233,12 +264,8 @@ const refusalCodes = {
   ErrImageNeverPull: { code: "FAILED_PRECONDITION" },
 } as const;
 
-function described(stored: StoredImage): Ensured & { repoDigest: string } {
+function described(stored: StoredImage): Ensured & { imageRef: string; repoDigest: string } {
   return { imageRef: stored.id, repoDigest: stored.repoDigests[0] ?? "", sizeBytes: stored.sizeBytes };
-}
-
-function ensured(value: Ensured): Update {
-  return { update: { case: "image", value } };
 }
 
 function failSpan(span: Span, thrown: unknown): void {

@@ -24,7 +24,7 @@ async function finished(pull: SharedPull, signal = new AbortController().signal)
   for (;;) {
     const step = await steps.next();
     if (step.done) return { positions, outcome: step.value };
-    positions.push(step.value);
+    positions.push(step.value.queuePosition);
   }
 }
 
