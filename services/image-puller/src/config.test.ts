@@ -18,6 +18,7 @@ describe("imagePullerConfig", () => {
       },
       imageAccess: {
         policy: { kind: "NeverVerifyPreloadedImages" },
+        stateDir: "/var/lib/podbus",
         recordsDir: "/var/lib/podbus/image_manager",
       },
       perRuntimeHandler: false,

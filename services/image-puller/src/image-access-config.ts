@@ -41,11 +41,16 @@ export function checkImageAccess(env: Variables, context: z.core.$RefinementCtx)
   });
 }
 
-export function imageAccessOf(env: Variables): { readonly policy: VerificationPolicy; readonly recordsDir: string } {
+export function imageAccessOf(env: Variables): {
+  readonly policy: VerificationPolicy;
+  readonly stateDir: string;
+  readonly recordsDir: string;
+} {
   const kind = env.PODBUS_IMAGE_PULL_CREDENTIALS_VERIFICATION_POLICY;
   const allowlist = env.PODBUS_PRELOADED_IMAGES_VERIFICATION_ALLOWLIST;
   return {
     policy: kind === "NeverVerifyAllowlistedImages" ? { kind, allowlist } : { kind },
+    stateDir: env.PODBUS_STATE_DIR,
     // The folder has the name that the kubelet's has.
     recordsDir: `${env.PODBUS_STATE_DIR}/image_manager`,
   };

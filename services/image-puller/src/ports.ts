@@ -1,4 +1,7 @@
+import type { PodRef } from "@podbus/contracts";
 import type { PullRecord } from "./domain/access/pull-record.ts";
+import type { SourcedEntries } from "./domain/credentials/keyring.ts";
+import type { RegistryCredential } from "./domain/credentials/registry-credential.ts";
 import type { Ingest, Layer, ManifestLabels } from "./domain/download-progress.ts";
 import type { DiskUsage, ObservedImage } from "./domain/image-collection.ts";
 import type { ImageReference } from "./domain/image-reference.ts";
@@ -9,8 +12,15 @@ export interface ImageRuntime {
   /** Undefined where the image is not here. */
   find(wanted: WantedImage): Promise<StoredImage | undefined>;
   /** Brings the image from its registry, or finds that what is here is current. Resolves to the runtime's image id. */
-  pull(wanted: WantedImage, options: { readonly timeoutMs: number; readonly signal: AbortSignal }): Promise<string>;
+  pull(wanted: WantedImage, options: PullOptions): Promise<string>;
   list(): Promise<readonly StoredImage[]>;
+}
+
+export interface PullOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  /** Sent to the image's registry and to no other host; undefined for none. */
+  readonly credential?: RegistryCredential | undefined;
 }
 
 export interface WantedImage {
@@ -55,6 +65,18 @@ export interface ImageInventory {
   remove(image: ObservedImage): Promise<void>;
 }
 
+export interface PullSecrets {
+  readonly entries: readonly SourcedEntries[];
+  /** Names of Secrets that could not be had. */
+  readonly missing: readonly string[];
+}
+
+/** The Secrets with which a pod may pull. */
+export interface PodSecrets {
+  /** Never fails: what cannot be had is missing, and the pull may succeed without. */
+  read(pod: PodRef, names: readonly string[], signal: AbortSignal): Promise<PullSecrets>;
+}
+
 /** What users see in `kubectl describe node`. Never throws and never waits. */
 export interface NodeEvents {
   warn(reason: string, message: string): void;
@@ -67,7 +89,8 @@ export interface PullEvents {
 
 export interface PullEvent {
   readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
-  readonly containerName: string;
+  /** Undefined where it is about the whole pod. */
+  readonly containerName?: string | undefined;
   readonly type: "Normal" | "Warning";
   readonly reason: string;
   readonly message: string;

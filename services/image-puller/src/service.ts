@@ -3,17 +3,22 @@ import { ImagePuller, NodeApi, PullMonitor } from "@podbus/contracts";
 import { type Cri, createContentStore, createCri } from "@podbus/cri";
 import { createNodeEventRecorder } from "@podbus/events";
 import type { ServiceRuntime } from "@podbus/service";
+import type { Logger } from "@podbus/telemetry";
 import { ImageAccess } from "./access/image-access.ts";
 import { memoryRecords } from "./access/memory-records.ts";
 import { createContainerdDownloads } from "./adapters/containerd-downloads.ts";
 import { createCriImages } from "./adapters/cri-images.ts";
 import { createCriInventory } from "./adapters/cri-inventory.ts";
+import { NodeCredentials } from "./adapters/node-credentials.ts";
 import { createNodeEvents } from "./adapters/node-events.ts";
 import { createPodEvents } from "./adapters/pod-events.ts";
+import { createPodSecrets } from "./adapters/pod-secrets.ts";
 import { createPullRecordFiles } from "./adapters/pull-record-files.ts";
 import { ImageCollector } from "./collection/image-collector.ts";
 import { ImageGuard } from "./collection/image-guard.ts";
 import type { ImagePullerConfig } from "./config.ts";
+import { PullCredentials } from "./credentials/pull-credentials.ts";
+import type { CredentialProvider } from "./domain/credentials/registry-credential.ts";
 import { PullAttempts } from "./domain/pull-attempts.ts";
 import { ensureImage } from "./handlers/ensure-image.ts";
 import { listImages } from "./handlers/list-images.ts";
@@ -35,6 +40,8 @@ export interface ImagePullerParts {
   readonly inventory?: ImageInventory;
   /** In memory without. */
   readonly records?: PullRecordStore;
+  /** Of the node; without, it has no credentials. */
+  readonly credentials?: readonly CredentialProvider[];
 }
 
 /** Serves ImagePuller and PullMonitor of this node. */
@@ -46,8 +53,10 @@ export async function startImagePuller(
   const { bus, clock, log, tracer } = runtime;
   const node = { node: config.nodeName };
   await using started = new AsyncDisposableStack();
-  const { cri, downloads, inventory, records = memoryRecords() } = parts ?? openParts(config, clock, started);
-  const recorder = started.use(createNodeEventRecorder({ nodeApi: bus.client(NodeApi, node), clock, log }));
+  const made = parts ?? openParts(config, { clock, log, started });
+  const { cri, downloads, inventory, records = memoryRecords(), credentials: providers = [] } = made;
+  const nodeApi = bus.client(NodeApi, node);
+  const recorder = started.use(createNodeEventRecorder({ nodeApi, clock, log }));
   const images = createCriImages(cri);
   const board = new PullBoard();
   const guard = new ImageGuard();
@@ -60,6 +69,11 @@ export async function startImagePuller(
     board,
     guard,
     access,
+    credentials: new PullCredentials({
+      secrets: createPodSecrets(nodeApi, log),
+      providers,
+      log,
+    }),
     attempts: new PullAttempts(),
     clock,
     log,
@@ -95,10 +109,15 @@ function runUntilDisposed(collector: ImageCollector): AsyncDisposable {
   };
 }
 
+interface Opening {
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly started: AsyncDisposableStack;
+}
+
 function openParts(
   { criEndpoint, imageAccess }: ImagePullerConfig,
-  clock: Clock,
-  started: AsyncDisposableStack,
+  { clock, log, started }: Opening,
 ): ImagePullerParts {
   const options = { endpoint: criEndpoint, clock };
   const cri = started.use(createCri(options));
@@ -107,5 +126,13 @@ function openParts(
     downloads: createContainerdDownloads(started.use(createContentStore(options))),
     inventory: createCriInventory(cri),
     records: createPullRecordFiles(imageAccess.recordsDir),
+    credentials: [
+      new NodeCredentials({
+        stateDir: imageAccess.stateDir,
+        workingDir: process.cwd(),
+        homeDir: process.env.HOME,
+        log,
+      }),
+    ],
   };
 }

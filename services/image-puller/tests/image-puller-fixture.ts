@@ -14,7 +14,9 @@ import { type ImagePullerParts, imagePullerConfig, startImagePuller } from "imag
 
 const node = "node-1";
 
-export type Ask = Partial<Pick<EnsureImageRequest, "image" | "pullPolicy" | "containerName" | "runtimeHandler">> & {
+export type Ask = Partial<
+  Pick<EnsureImageRequest, "image" | "pullPolicy" | "containerName" | "runtimeHandler" | "imagePullSecrets">
+> & {
   readonly uid?: string;
 };
 
@@ -31,6 +33,8 @@ export interface Fixture extends AsyncDisposable {
   /** "Normal Pulled …" in order, since the last time it was asked. */
   events(): string[];
   readonly records: EventRecord[];
+  /** By name: what the pods' namespace has. */
+  readonly secrets: Map<string, object>;
 }
 
 export interface Answer {
@@ -48,6 +52,7 @@ export async function startFixture(
   const spans = opened.use(memoryTracer());
   const hub = createMemoryBus({ clock });
   const records: EventRecord[] = [];
+  const secrets = new Map<string, object>();
   const nodeApi = opened.use(hub.bus("api-gateway"));
   const unused = () => Promise.reject(new PodbusError({ code: "UNIMPLEMENTED", message: "not in this test" }));
   await nodeApi.serve(
@@ -62,7 +67,11 @@ export async function startFixture(
       renewLease: unused,
       updatePodStatus: unused,
       finishPodDeletion: unused,
-      getPodDependency: unused,
+      getPodDependency: ({ name }) => {
+        const secret = secrets.get(name);
+        if (!secret) throw new PodbusError({ code: "NOT_FOUND", message: `secret "${name}" not found` });
+        return { objectJson: Buffer.from(JSON.stringify(secret)) };
+      },
       createPodToken: unused,
       watchPods: async function* () {
         yield await unused();
@@ -87,6 +96,7 @@ export async function startFixture(
     client,
     logged,
     records,
+    secrets,
     ask: ({ uid = "u-1", ...wish } = {}, signal = new AbortController().signal) => {
       const request = { containerName: "main", image: "app:1", pullPolicy: "IfNotPresent", ...wish };
       return answerOf(client.ensureImage({ pod: { namespace: "shop", name: "web", uid }, ...request }, { signal }));

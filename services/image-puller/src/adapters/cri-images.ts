@@ -1,5 +1,6 @@
 import type { Image } from "@podbus/contracts/cri";
 import type { Cri } from "@podbus/cri";
+import type { RegistryCredential } from "../domain/credentials/registry-credential.ts";
 import type { StoredImage } from "../domain/pull-decision.ts";
 import type { ImageRuntime, WantedImage } from "../ports.ts";
 
@@ -10,13 +11,28 @@ export function createCriImages(cri: Cri): ImageRuntime {
       const { image } = await cri.image.imageStatus({ image: specOf(wanted) });
       return image && storedImage(image);
     },
-    pull: async (wanted, options) => (await cri.image.pullImage({ image: specOf(wanted) }, options)).imageRef,
+    pull: async (wanted, { credential, ...options }) => {
+      const auth = credential ? { auth: authFor(wanted, credential) } : {};
+      return (await cri.image.pullImage({ image: specOf(wanted), ...auth }, options)).imageRef;
+    },
     list: async () => (await cri.image.listImages({})).images.map(storedImage),
   };
 }
 
 function specOf({ reference, image, runtimeHandler }: WantedImage) {
   return { image: reference.canonical, userSpecifiedImage: image, runtimeHandler };
+}
+
+/** containerd sends them to the host of serverAddress only, whatever mirrors or redirects there are. */
+function authFor({ reference }: WantedImage, { username, password, identityToken, registryToken }: RegistryCredential) {
+  const host = reference.domain === "docker.io" ? "registry-1.docker.io" : reference.domain;
+  return {
+    username,
+    password,
+    serverAddress: `https://${host}`,
+    ...(identityToken === undefined ? {} : { identityToken }),
+    ...(registryToken === undefined ? {} : { registryToken }),
+  };
 }
 
 function storedImage(image: Image): StoredImage {

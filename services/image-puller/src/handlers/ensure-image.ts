@@ -7,6 +7,7 @@ import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
 import { credentialsKey, type ImageAccess } from "../access/image-access.ts";
 import type { ImageGuard } from "../collection/image-guard.ts";
+import type { PullCredentials } from "../credentials/pull-credentials.ts";
 import type { RegistryCredential } from "../domain/credentials/registry-credential.ts";
 import { formatDuration } from "../domain/go-text.ts";
 import { type ImageReference, parseImageReference } from "../domain/image-reference.ts";
@@ -26,6 +27,7 @@ import type { DownloadWatch } from "../pulls/download-watch.ts";
 import type { PullBoard, WaitingCall } from "../pulls/pull-board.ts";
 import type { PullOutcome, SharedPull, SharedPulls } from "../pulls/shared-pulls.ts";
 import { followPull } from "./follow-pull.ts";
+import { pullWithAny } from "./pull-with-any.ts";
 
 export interface EnsureImageDeps {
   readonly images: ImageRuntime;
@@ -35,6 +37,7 @@ export interface EnsureImageDeps {
   readonly board: PullBoard;
   readonly guard: ImageGuard;
   readonly access: ImageAccess;
+  readonly credentials: PullCredentials;
   readonly attempts: PullAttempts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -66,15 +69,23 @@ interface Wish {
   readonly image: string;
   readonly policy: PullPolicy;
   readonly runtimeHandler: string;
+  readonly imagePullSecrets: readonly string[];
 }
 
 function checked({ perRuntimeHandler }: EnsureImageDeps, request: EnsureImageRequest): Wish {
-  const { pod, containerName, image, pullPolicy, runtimeHandler } = request;
+  const { pod, containerName, image, pullPolicy, runtimeHandler, imagePullSecrets } = request;
   const policy = parsePullPolicy(pullPolicy);
   if (!pod?.uid || !pod.name || !pod.namespace) throw invalid("pod: namespace, name and uid are required");
   if (!containerName) throw invalid("container_name: required");
   if (!policy) throw invalid(`pull_policy: "${pullPolicy}" is none of Always, IfNotPresent, Never`);
-  return { pod, containerName, image, policy, runtimeHandler: perRuntimeHandler ? runtimeHandler : "" };
+  return {
+    pod,
+    containerName,
+    image,
+    policy,
+    runtimeHandler: perRuntimeHandler ? runtimeHandler : "",
+    imagePullSecrets,
+  };
 }
 
 /** One call. */
@@ -83,8 +94,8 @@ class EnsureImage {
   readonly #wish: Wish;
   readonly #context: Context;
   readonly #key: string;
-  /** What the pod may pull the image with. All pulls are anonymous so far. */
-  readonly #available: readonly RegistryCredential[] = [];
+  /** Those of its Secrets, once they have been read. */
+  #secretCredentials: readonly RegistryCredential[] | undefined;
 
   constructor(deps: EnsureImageDeps, wish: Wish, context: Context) {
     this.#deps = deps;
@@ -102,9 +113,9 @@ class EnsureImage {
       parsed.ok && needsPresence(policy)
         ? await this.#inspect({ reference: parsed.reference, image, runtimeHandler })
         : undefined;
-    const accessible = !(parsed.ok && present && this.#mustShowAccess(parsed.reference, present));
+    const hidden = parsed.ok && present && (await this.#mustShowAccess(parsed.reference, present, signal));
     const backOff = attempts.current(this.#key, clock.now());
-    const decision = decidePull({ image, policy, parsed, present, accessible, backOff });
+    const decision = decidePull({ image, policy, parsed, present, accessible: !hidden, backOff });
     switch (decision.kind) {
       case "use-present":
         this.#record("Normal", "Pulled", `Container image "${image}" already present on machine`);
@@ -127,8 +138,26 @@ class EnsureImage {
     }
   }
 
-  #mustShowAccess(reference: ImageReference, present: StoredImage): boolean {
-    return this.#deps.access.mustAttemptPull(reference, present.id, this.#available);
+  /** Secrets are only read where it depends on them: an image that anybody may use needs no API to be there. */
+  async #mustShowAccess(reference: ImageReference, present: StoredImage, signal: AbortSignal): Promise<boolean> {
+    const { access } = this.#deps;
+    if (!access.mustAttemptPull(reference, present.id, [])) return false;
+    const available = await this.#credentialsOfPod(reference, signal);
+    return available.length === 0 || access.mustAttemptPull(reference, present.id, available);
+  }
+
+  async #credentialsOfPod(reference: ImageReference, signal: AbortSignal): Promise<readonly RegistryCredential[]> {
+    if (this.#secretCredentials) return this.#secretCredentials;
+    const { pod, imagePullSecrets: names } = this.#wish;
+    const { credentials, missing } = await this.#deps.credentials.ofPod({ pod, names }, reference, signal);
+    if (missing.length > 0) {
+      // kubelet: getPullSecretsForPod and its event (pkg/kubelet/kubelet_pods.go).
+      const list = missing.join(", ");
+      const message = `Unable to retrieve some image pull secrets (${list}); attempting to pull the image may not succeed.`;
+      this.#deps.events.record({ pod, type: "Warning", reason: "FailedToRetrieveImagePullSecret", message });
+    }
+    this.#secretCredentials = credentials;
+    return credentials;
   }
 
   async #inspect(wanted: WantedImage): Promise<StoredImage | undefined> {
@@ -147,7 +176,12 @@ class EnsureImage {
     this.#record("Normal", "Pulling", `Pulling image "${wanted.image}"`);
     const span = this.#deps.tracer.startSpan("pull image", { attributes: { image: wanted.image } }, this.#context);
     try {
-      const pull = active.with(trace.setSpan(this.#context, span), () => this.#startPull(wanted));
+      const { reference } = wanted;
+      const available = [
+        ...(await this.#credentialsOfPod(reference, signal)),
+        ...(await this.#deps.credentials.ofNode(reference)),
+      ];
+      const pull = active.with(trace.setSpan(this.#context, span), () => this.#startPull(wanted, available));
       span.setAttribute("shared", pull.joined);
       const outcome = yield* followPull({ pull, call: this.#waitingCall(), board: this.#deps.board, span }, signal);
       if (!outcome.ok) throw this.#pullFailed(pull.id, outcome.error);
@@ -162,17 +196,18 @@ class EnsureImage {
     }
   }
 
-  #startPull(wanted: WantedImage): SharedPull {
+  /** Pods with other credentials have a pull of their own: what one may have does not show what another may. */
+  #startPull(wanted: WantedImage, available: readonly RegistryCredential[]): SharedPull {
     const { pulls, downloads, log } = this.#deps;
     const { reference, image, runtimeHandler } = wanted;
     const { pod } = this.#wish;
     const line = { step: "pull", image, pod: `${pod.namespace}/${pod.name}` };
-    const name = `${reference.canonical} ${runtimeHandler} ${credentialsKey(this.#available)}`;
+    const name = `${reference.canonical} ${runtimeHandler} ${credentialsKey(available)}`;
     return pulls.pull(name, async (signal, listener) => {
       const stopWatching = downloads.watch(reference, listener);
       log.info({ ...line, phase: "begin" }, "pulling an image");
       try {
-        const imageId = await this.#recordedPull(wanted, signal);
+        const imageId = await this.#recordedPull(wanted, available, signal);
         log.info({ ...line, phase: "end", imageId }, "pulled an image");
         return imageId;
       } catch (error) {
@@ -184,11 +219,11 @@ class EnsureImage {
     });
   }
 
-  #recordedPull(wanted: WantedImage, signal: AbortSignal): Promise<string> {
+  #recordedPull(wanted: WantedImage, available: readonly RegistryCredential[], signal: AbortSignal): Promise<string> {
     const { access, images, pullTimeoutMs: timeoutMs } = this.#deps;
-    return access.recordPull(wanted.reference, async () => {
-      return { imageRef: await images.pull(wanted, { timeoutMs, signal }), credential: undefined };
-    });
+    return access.recordPull(wanted.reference, () =>
+      pullWithAny(available, (credential) => images.pull(wanted, { timeoutMs, signal, credential }), signal),
+    );
   }
 
   #waitingCall(): WaitingCall {
