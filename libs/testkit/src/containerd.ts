@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { requireBinary, toolsPath } from "@podbus/binaries";
@@ -15,13 +15,18 @@ import {
 } from "@podbus/cri";
 import { importPauseImage, pauseImage } from "@podbus/images";
 import { ChildServer } from "./child-server.ts";
+import type { TestRegistry } from "./registry.ts";
 
 export interface ContainerdOptions {
   /** Where everything lives. Default: a temporary directory. Removed at dispose either way. */
   readonly dir?: string;
   /** Registries reached over plain http. Those on 127.0.0.1 and localhost are anyway. */
   readonly plainHttpRegistries?: readonly string[];
+  /** Registries with TLS whose certificate no authority of the system has signed. */
+  readonly trustedRegistries?: readonly TrustedRegistry[];
 }
+
+export type TrustedRegistry = Pick<TestRegistry, "host" | "certificatePem">;
 
 export interface TestContainerd extends AsyncDisposable {
   /** "unix:///…/containerd.sock". */
@@ -51,7 +56,8 @@ export async function startContainerd(options: ContainerdOptions = {}): Promise<
     pauseImage,
     plainHttpRegistries: options.plainHttpRegistries ?? [],
   };
-  const { socket, endpoint, configFile } = await writeContainerdConfig(settings);
+  const { socket, endpoint, configFile, registryHostsDir } = await writeContainerdConfig(settings);
+  for (const registry of options.trustedRegistries ?? []) await writeTrust(registryHostsDir, registry);
   const cri = createCri({ endpoint, clock: systemClock });
   const logFile = join(dir, "containerd.log");
   const server = new ChildServer({
@@ -101,6 +107,15 @@ export async function startContainerd(options: ContainerdOptions = {}): Promise<
     await removeTraces();
     throw error;
   }
+}
+
+/** https://github.com/containerd/containerd/blob/main/docs/hosts.md, `ca`. */
+async function writeTrust(registryHostsDir: string, { host, certificatePem = "" }: TrustedRegistry): Promise<void> {
+  const dir = join(registryHostsDir, host);
+  const ca = join(dir, "ca.crt");
+  await mkdir(dir, { recursive: true });
+  await writeFile(ca, certificatePem);
+  await writeFile(join(dir, "hosts.toml"), `server = "https://${host}"\nca = ${JSON.stringify(ca)}\n`);
 }
 
 async function isReady(cri: Cri): Promise<boolean> {
