@@ -22,6 +22,7 @@ describe("imagePullerConfig", () => {
         recordsDir: "/var/lib/podbus/image_manager",
       },
       perRuntimeHandler: false,
+      credentialPlugins: undefined,
     });
   });
 

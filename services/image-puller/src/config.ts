@@ -1,5 +1,6 @@
 import { defaultCriEndpoint, durationMs, featureGates, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
+import { checkCredentialPlugins, credentialPluginsOf, credentialPluginVariables } from "./credential-plugin-config.ts";
 import { checkImageAccess, imageAccessOf, imageAccessVariables } from "./image-access-config.ts";
 import { checkImageGc, imageGcOf, imageGcVariables } from "./image-gc-config.ts";
 
@@ -16,6 +17,7 @@ export const imagePullerConfig = z
     PODBUS_MAX_PARALLEL_IMAGE_PULLS: integer({ min: 1, max: 1_000 }).optional(),
     ...imageGcVariables,
     ...imageAccessVariables,
+    ...credentialPluginVariables,
     PODBUS_FEATURE_GATES: featureGates({ RuntimeClassInImageCriApi: false }),
   })
   // Kubernetes: pkg/kubelet/apis/config/validation, maxParallelImagePulls.
@@ -25,6 +27,7 @@ export const imagePullerConfig = z
   })
   .superRefine(checkImageGc)
   .superRefine(checkImageAccess)
+  .superRefine(checkCredentialPlugins)
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
@@ -34,6 +37,7 @@ export const imagePullerConfig = z
       env.PODBUS_SERIALIZE_IMAGE_PULLS === "true" ? 1 : (env.PODBUS_MAX_PARALLEL_IMAGE_PULLS ?? defaultParallelPulls),
     imageGc: imageGcOf(env),
     imageAccess: imageAccessOf(env),
+    credentialPlugins: credentialPluginsOf(env),
   }));
 
 export type ImagePullerConfig = z.output<typeof imagePullerConfig>;

@@ -14,9 +14,11 @@ import { createNodeEvents } from "./adapters/node-events.ts";
 import { createPodEvents } from "./adapters/pod-events.ts";
 import { createPodSecrets } from "./adapters/pod-secrets.ts";
 import { createPullRecordFiles } from "./adapters/pull-record-files.ts";
+import { readPluginConfig } from "./adapters/read-plugin-config.ts";
 import { ImageCollector } from "./collection/image-collector.ts";
 import { ImageGuard } from "./collection/image-guard.ts";
 import type { ImagePullerConfig } from "./config.ts";
+import { PluginCredentials } from "./credentials/plugin-credentials.ts";
 import { PullCredentials } from "./credentials/pull-credentials.ts";
 import type { CredentialProvider } from "./domain/credentials/registry-credential.ts";
 import { PullAttempts } from "./domain/pull-attempts.ts";
@@ -115,10 +117,8 @@ interface Opening {
   readonly started: AsyncDisposableStack;
 }
 
-function openParts(
-  { criEndpoint, imageAccess }: ImagePullerConfig,
-  { clock, log, started }: Opening,
-): ImagePullerParts {
+function openParts(config: ImagePullerConfig, { clock, log, started }: Opening): ImagePullerParts {
+  const { criEndpoint, imageAccess } = config;
   const options = { endpoint: criEndpoint, clock };
   const cri = started.use(createCri(options));
   return {
@@ -133,6 +133,16 @@ function openParts(
         homeDir: process.env.HOME,
         log,
       }),
+      ...openPlugins(config, clock),
     ],
   };
+}
+
+/** A configuration that makes no sense ends the start. */
+function openPlugins({ credentialPlugins }: ImagePullerConfig, clock: Clock): readonly PluginCredentials[] {
+  if (!credentialPlugins) return [];
+  const { configFile, binDir } = credentialPlugins;
+  return readPluginConfig(configFile).map(
+    (plugin) => new PluginCredentials({ plugin, binDir, clock, env: process.env }),
+  );
 }
