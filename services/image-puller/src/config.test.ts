@@ -11,7 +11,7 @@ describe("imagePullerConfig", () => {
       nodeName: "node-1",
       criEndpoint: "unix:///run/containerd/containerd.sock",
       pullTimeoutMs: 600_000,
-      maxParallelPulls: 5,
+      queue: { limit: 5, expressAfterMs: 10_000, rate: { perSecond: 5, burst: 10 } },
       imageGc: {
         policy: { highPercent: 85, lowPercent: 80, minAgeMs: 120_000, maxAgeMs: 0 },
         periodMs: 300_000,
@@ -31,7 +31,7 @@ describe("imagePullerConfig", () => {
     ["one where they are serialized", { PODBUS_SERIALIZE_IMAGE_PULLS: "true" }, 1],
     ["one where both say so", { PODBUS_SERIALIZE_IMAGE_PULLS: "true", PODBUS_MAX_PARALLEL_IMAGE_PULLS: "1" }, 1],
   ])("pulls at a time: %s", (_sentence, env, expected) => {
-    expect(read(env).maxParallelPulls).toBe(expected);
+    expect(read(env).queue.limit).toBe(expected);
   });
 
   it("reads a list of images whose use is not verified", () => {
@@ -46,6 +46,11 @@ describe("imagePullerConfig", () => {
         { kind: "repository", name: "r.example/app" },
       ],
     });
+  });
+
+  it("lets nobody by where pulls are serialized, and has no rate where it is 0", () => {
+    const env = { PODBUS_SERIALIZE_IMAGE_PULLS: "true", PODBUS_REGISTRY_PULL_QPS: "0" };
+    expect(read(env).queue).toEqual({ limit: 1, rate: undefined });
   });
 
   const nonsense: [Record<string, string>, string][] = [
@@ -66,6 +71,11 @@ describe("imagePullerConfig", () => {
       { PODBUS_FEATURE_GATES: "RuntimeClassInImageCriApi" },
       'image-puller: PODBUS_FEATURE_GATES: RuntimeClassInImageCriApi: must be "true" or "false"',
     ],
+    [
+      { PODBUS_REGISTRY_PULL_QPS: "-1" },
+      "image-puller: PODBUS_REGISTRY_PULL_QPS: must be an integer from 0 to 1000000",
+    ],
+    [{ PODBUS_REGISTRY_BURST: "0" }, "image-puller: PODBUS_REGISTRY_BURST: must be an integer from 1 to 1000000"],
     [{ PODBUS_SERIALIZE_IMAGE_PULLS: "yes" }, 'image-puller: PODBUS_SERIALIZE_IMAGE_PULLS: must be "true" or "false"'],
     [
       { PODBUS_IMAGE_GC_HIGH_THRESHOLD: "101" },

@@ -21,6 +21,7 @@ import type { ImagePullerConfig } from "./config.ts";
 import { PluginCredentials } from "./credentials/plugin-credentials.ts";
 import { PullCredentials } from "./credentials/pull-credentials.ts";
 import type { CredentialProvider } from "./domain/credentials/registry-credential.ts";
+import { PodOrder } from "./domain/pod-order.ts";
 import { PullAttempts } from "./domain/pull-attempts.ts";
 import { ensureImage } from "./handlers/ensure-image.ts";
 import { listImages } from "./handlers/list-images.ts";
@@ -66,7 +67,8 @@ export async function startImagePuller(
   const deps = {
     images,
     events: createPodEvents(recorder),
-    pulls: new SharedPulls({ queue: new PullQueue(config.maxParallelPulls), clock, lingerMs }),
+    pulls: new SharedPulls({ queue: new PullQueue({ clock, ...config.queue }), clock, lingerMs }),
+    order: new PodOrder(),
     downloads: new DownloadWatch({ downloads, clock, log }),
     board,
     guard,

@@ -271,7 +271,7 @@ describe("many pulls", () => {
     const names = ["a:1", "b:1", "c:1"];
     for (const name of names) puller.cri.addRemoteImage(name);
     puller.cri.delay("pullImage", 1_000, { times: 3 });
-    const all = Promise.all(names.map((image) => puller.ask({ image })));
+    const all = Promise.all(names.map((image) => puller.ask({ image, uid: `u-${image}` })));
     await puller.clock.step(3_000);
     const answers = await settled(all);
     expect(answers.map(positionsOf)).toEqual([[0], [1, 0], [2, 1, 0]]);
@@ -351,5 +351,20 @@ describe("runtime handlers", () => {
     for (const answer of await Promise.all(answers)) expect(imageOf(answer)).toBeDefined();
     const expected = handlers.map((runtimeHandler) => ({ image: { runtimeHandler } }));
     expect(fixture.cri.callsOf("pullImage")).toMatchObject(expected);
+  });
+});
+
+describe("images of one pod", () => {
+  it("are pulled one after the other, however many may be pulled at a time", async () => {
+    const names = ["a:1", "b:1"];
+    for (const name of names) puller.cri.addRemoteImage(name);
+    puller.cri.delay("pullImage", 1_000, { times: 2 });
+    const all = Promise.all(names.map((image) => puller.ask({ image })));
+    await puller.clock.step(999);
+    expect(puller.cri.callsOf("pullImage")).toHaveLength(1);
+    await puller.clock.step(1_001);
+    const [first, second] = await settled(all);
+    expect([first && positionsOf(first), second && positionsOf(second)]).toEqual([[0], [1, 0]]);
+    expect(puller.cri.callsOf("pullImage")).toHaveLength(2);
   });
 });

@@ -11,6 +11,7 @@ import type { PullCredentials } from "../credentials/pull-credentials.ts";
 import type { RegistryCredential } from "../domain/credentials/registry-credential.ts";
 import { formatDuration } from "../domain/go-text.ts";
 import { type ImageReference, parseImageReference } from "../domain/image-reference.ts";
+import type { PodOrder } from "../domain/pod-order.ts";
 import { attemptKey, type PullAttempts } from "../domain/pull-attempts.ts";
 import {
   backOffText,
@@ -33,6 +34,7 @@ export interface EnsureImageDeps {
   readonly images: ImageRuntime;
   readonly events: PullEvents;
   readonly pulls: SharedPulls;
+  readonly order: PodOrder;
   readonly downloads: DownloadWatch;
   readonly board: PullBoard;
   readonly guard: ImageGuard;
@@ -53,6 +55,9 @@ type Ensured = MessageInitShape<typeof EnsuredImageSchema>;
 
 /** Where the runtime itself was away there is no back-off: its client finds it again within half a second. */
 const runtimeAwayRetryMs = 1_000;
+
+/** Another image of the same pod is pulled: this one is next. */
+const behindItsOwn: Update = { update: { case: "progress", value: { queuePosition: 1 } } };
 
 /** ImagePuller.EnsureImage: load → decide → pull → reply. Safe to repeat: a second call finds the image or joins the pull. */
 export function ensureImage(
@@ -174,6 +179,10 @@ class EnsureImage {
 
   async *#pull(wanted: WantedImage, signal: AbortSignal): AsyncGenerator<Update, void, void> {
     this.#record("Normal", "Pulling", `Pulling image "${wanted.image}"`);
+    const { order } = this.#deps;
+    const { uid } = this.#wish.pod;
+    if (order.isBusy(uid, wanted.image)) yield behindItsOwn;
+    using _turn = await order.enter(uid, wanted.image, signal);
     const span = this.#deps.tracer.startSpan("pull image", { attributes: { image: wanted.image } }, this.#context);
     try {
       const { reference } = wanted;
