@@ -367,6 +367,22 @@ const hooks: readonly Case[] = [
     [`${c}.lifecycle.preStop.httpGet.port: Invalid value: 0: ${portRange}`],
   ],
   ["no hooks in a lifecycle", container({ lifecycle: {} }), []],
+  ["a pause before the end", container({ lifecycle: { preStop: { sleep: { seconds: 5 } } } }), []],
+  ["a pause as long as the grace period", container({ lifecycle: { preStop: { sleep: { seconds: 30 } } } }), []],
+  ...[31, 0, -1].map(
+    (seconds): Case => [
+      `a pause of ${seconds} s within 30`,
+      container({ lifecycle: { preStop: { sleep: { seconds } } } }),
+      [
+        `${c}.lifecycle.preStop.sleep: Invalid value: ${seconds}: must be greater than 0 and less than terminationGracePeriodSeconds (30). Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep.`,
+      ],
+    ],
+  ),
+  [
+    "a pause and a command",
+    container({ lifecycle: { postStart: { sleep: { seconds: 5 }, exec: { command: ["a"] } } } }),
+    [`${c}.lifecycle.postStart.sleep: Forbidden: may not specify more than 1 handler type`],
+  ],
 ];
 
 const resources: readonly Case[] = [
