@@ -1,11 +1,12 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { readEncryptionConfig } from "./encryption-config.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "podbus-encryption-"));
+afterAll(() => rmSync(directory, { recursive: true }));
 const secret = (bytes: number) => Buffer.alloc(bytes, 7).toString("base64");
 const key = (name: string, bytes = 32) => ({ name, secret: secret(bytes) });
 
