@@ -1,16 +1,11 @@
 import { type Client, createMemoryBus } from "@podbus/bus";
 import { FakeClock } from "@podbus/clock";
-import {
-  type EnsureImageRequest,
-  type EnsureImageResponse,
-  type EventRecord,
-  ImagePuller,
-  NodeApi,
-} from "@podbus/contracts";
+import { type EnsureImageRequest, type EnsureImageResponse, type EventRecord, ImagePuller } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
 import { createLogger } from "@podbus/telemetry";
 import { FakeCri, type MemoryTracer, memoryTracer } from "@podbus/testkit";
 import { imagePullerConfig, startImagePuller } from "image-puller";
+import { startEventKeeper } from "./event-keeper.ts";
 
 const node = "node-1";
 
@@ -30,7 +25,7 @@ export interface Fixture extends AsyncDisposable {
   ask(wish?: Ask, signal?: AbortSignal): Promise<Answer>;
   /** "Normal Pulled …" in order, since the last time it was asked. */
   events(): string[];
-  readonly records: EventRecord[];
+  readonly records: readonly EventRecord[];
 }
 
 export interface Answer {
@@ -44,28 +39,7 @@ export async function startFixture(env: Record<string, string> = {}): Promise<Fi
   const cri = new FakeCri({ clock });
   const spans = opened.use(memoryTracer());
   const hub = createMemoryBus({ clock });
-  const records: EventRecord[] = [];
-  const nodeApi = opened.use(hub.bus("api-gateway"));
-  const unused = () => Promise.reject(new PodbusError({ code: "UNIMPLEMENTED", message: "not in this test" }));
-  await nodeApi.serve(
-    NodeApi,
-    { node: "*" },
-    {
-      recordEvents: ({ events }) => {
-        records.push(...events);
-        return {};
-      },
-      registerNode: unused,
-      renewLease: unused,
-      updatePodStatus: unused,
-      finishPodDeletion: unused,
-      getPodDependency: unused,
-      createPodToken: unused,
-      watchPods: async function* () {
-        yield await unused();
-      },
-    },
-  );
+  const { records, take } = opened.use(await startEventKeeper(hub));
   const logged: Fixture["logged"] = [];
   const log = createLogger({
     service: "image-puller",
@@ -76,7 +50,6 @@ export async function startFixture(env: Record<string, string> = {}): Promise<Fi
   const config = imagePullerConfig.parse({ PODBUS_NODE_NAME: node, ...env });
   opened.use(await startImagePuller({ bus, clock, log, tracer }, config, { cri }));
   const client = opened.use(hub.bus("pod-lifecycle")).client(ImagePuller, { node });
-  let told = 0;
   return {
     clock,
     cri,
@@ -88,16 +61,12 @@ export async function startFixture(env: Record<string, string> = {}): Promise<Fi
       const request = { containerName: "main", image: "app:1", pullPolicy: "IfNotPresent", ...wish };
       return answerOf(client.ensureImage({ pod: { namespace: "shop", name: "web", uid }, ...request }, { signal }));
     },
-    events: () => {
-      const fresh = records.slice(told).map(({ type, reason, message }) => `${type} ${reason}: ${message}`);
-      told = records.length;
-      return fresh;
-    },
+    events: take,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
-async function answerOf(stream: AsyncIterable<EnsureImageResponse>): Promise<Answer> {
+export async function answerOf(stream: AsyncIterable<EnsureImageResponse>): Promise<Answer> {
   const updates: EnsureImageResponse["update"][] = [];
   try {
     for await (const { update } of stream) updates.push(update);
