@@ -125,7 +125,9 @@ async function writeTrust(registryHostsDir: string, { host, certificatePem = "" 
   const ca = join(dir, "ca.crt");
   await mkdir(dir, { recursive: true });
   await writeFile(ca, certificatePem);
-  await writeFile(join(dir, "hosts.toml"), `server = "https://${host}"\nca = ${JSON.stringify(ca)}\n`);
+  const url = JSON.stringify(`https://${host}`);
+  const trust = `ca = ${JSON.stringify(ca)}`;
+  await writeFile(join(dir, "hosts.toml"), `server = ${url}\n${trust}\n\n[host.${url}]\n  ${trust}\n`);
 }
 
 async function isReady(cri: Cri): Promise<boolean> {

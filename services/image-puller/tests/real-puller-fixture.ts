@@ -1,8 +1,9 @@
+import { trace } from "@opentelemetry/api";
 import { createMemoryBus } from "@podbus/bus";
 import { type Clock, systemClock } from "@podbus/clock";
 import { ImagePuller } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { memoryTracer, type TestContainerd } from "@podbus/testkit";
+import type { TestContainerd } from "@podbus/testkit";
 import { imagePullerConfig, startImagePuller } from "image-puller";
 import { startEventKeeper } from "./event-keeper.ts";
 import { type Answer, type Ask, answerOf } from "./image-puller-fixture.ts";
@@ -27,7 +28,7 @@ export async function startRealPuller(
   const clock: Clock = { ...systemClock, now: () => systemClock.now() + skippedMs };
   const hub = createMemoryBus({ clock: systemClock });
   const events = opened.use(await startEventKeeper(hub));
-  const tracer = opened.use(memoryTracer()).tracer("image-puller");
+  const tracer = trace.getTracer("image-puller");
   const log = createLogger({ service: "image-puller", level: "silent" });
   const config = imagePullerConfig.parse({ PODBUS_NODE_NAME: node, PODBUS_CRI_ENDPOINT: endpoint, ...env });
   const bus = opened.use(hub.bus("image-puller", { tracer }));

@@ -31,3 +31,9 @@ export function withBlob(image: ImageTree, part: "layer" | "config", bytes: Buff
   });
   return { root, blobs: image.blobs.map((blob) => (blob === old ? fresh : blob)) };
 }
+
+/** The same layers with another configuration. */
+export function reconfigured(image: ImageTree): ImageTree {
+  const config = JSON.parse((image.blobs.at(-1)?.bytes ?? Buffer.alloc(0)).toString());
+  return withBlob(image, "config", Buffer.from(JSON.stringify({ ...config, author: "somebody else" })));
+}
