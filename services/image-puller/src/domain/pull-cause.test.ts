@@ -128,6 +128,20 @@ const table: [sentence: string, runtimeCode: Code, words: string, code: Code, be
   ],
   ["schema 1", "UNKNOWN", `${resolving}no signatures`, "UNIMPLEMENTED", /schema 1/],
   [
+    "schema 1, of containerd 2.0",
+    "UNKNOWN",
+    `${pulling}failed to get converter for "r.example/app:1": Pulling Schema 1 images have been deprecated and disabled by default since containerd v2.0.`,
+    "UNIMPLEMENTED",
+    /schema 1/,
+  ],
+  [
+    "schema 1, of containerd 2.1",
+    "UNIMPLEMENTED",
+    `${pulling}not implemented: media type "application/vnd.docker.distribution.manifest.v1+prettyjws" is no longer supported since containerd v2.1`,
+    "UNIMPLEMENTED",
+    /schema 1/,
+  ],
+  [
     "redirects without end",
     "UNKNOWN",
     `${opening}failed to do request: Get "https://r.example/a": stopped after 10 redirects`,

@@ -64,7 +64,8 @@ const signs: readonly Sign[] = [
     code: "PERMISSION_DENIED",
   },
   {
-    text: /: no signatures|: schema 1 |: media type "application\/vnd.docker.distribution.manifest.v1\+prettyjws" is no longer supported/,
+    // containerd 1.7 converts what is signed; 2.0 and 2.1 each refuse in their own words.
+    text: /: no signatures$|: Pulling Schema 1 images have been deprecated|manifest\.v1\+prettyjws" is no longer supported/,
     because: "the image is in Docker's old format schema 1, which is not supported",
     code: "UNIMPLEMENTED",
   },
