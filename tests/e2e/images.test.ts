@@ -70,7 +70,7 @@ describe("an image that cannot be had", () => {
     await expectWaiting("foreign", /^(ErrImagePull|ImagePullBackOff)$/, /platform/);
   });
 
-  it("with a corrupted layer: the message says so; runs once the registry is well again", async () => {
+  it("that arrives corrupted: the message says so; runs once the registry is well again", async () => {
     await using proxy = await startFaultProxy({ registryUrl: registry.url });
     await registry.push(await buildBusyboxImage({ config: { Env: ["CORRUPTED=1"] } }), "corrupted/app:1");
     proxy.inject({ when: ofBlobs, fault: { kind: "alter", body: (bytes) => Buffer.alloc(bytes.length) } });

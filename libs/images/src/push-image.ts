@@ -1,6 +1,5 @@
 import { PodbusError } from "@podbus/errors";
-import type { Blob, ImageTree } from "./image.ts";
-import { isManifest } from "./image.ts";
+import { type Blob, type ImageTree, isManifest } from "./image.ts";
 
 export interface PushTarget {
   /** "http://127.0.0.1:5000". */

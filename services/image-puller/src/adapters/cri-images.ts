@@ -1,6 +1,8 @@
 import type { Image } from "@podbus/contracts/cri";
 import type { Cri } from "@podbus/cri";
+import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { StoredImage } from "../domain/pull-decision.ts";
+import { redactQueries } from "../domain/redact-queries.ts";
 import type { ImageRuntime, WantedImage } from "../ports.ts";
 
 /** The container runtime's image service. */
@@ -10,9 +12,18 @@ export function createCriImages(cri: Cri): ImageRuntime {
       const { image } = await cri.image.imageStatus({ image: specOf(wanted) });
       return image && storedImage(image);
     },
-    pull: async (wanted, options) => (await cri.image.pullImage({ image: specOf(wanted) }, options)).imageRef,
+    pull: async (wanted, options) => {
+      const { imageRef } = await cri.image.pullImage({ image: specOf(wanted) }, options).catch(throwRedacted);
+      return imageRef;
+    },
     list: async () => (await cri.image.listImages({})).images.map(storedImage),
   };
+}
+
+/** Before anybody logs it. The cause would tell what the message no longer does. */
+function throwRedacted(thrown: unknown): never {
+  const { code, message } = toPodbusError(thrown);
+  throw new PodbusError({ code, message: redactQueries(message) });
 }
 
 function specOf({ reference, image, runtimeHandler }: WantedImage) {

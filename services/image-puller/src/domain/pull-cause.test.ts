@@ -96,7 +96,7 @@ const table: [sentence: string, runtimeCode: Code, words: string, code: Code, be
     "UNKNOWN",
     `${pulling}failed to read expected number of bytes: unexpected EOF`,
     "DATA_LOSS",
-    /truncated$/,
+    /\(truncated\)/,
   ],
   [
     "a layer that is no archive",

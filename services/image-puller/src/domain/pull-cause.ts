@@ -24,12 +24,12 @@ const signs: readonly Sign[] = [
   },
   {
     text: /failed commit on ref "layer-[^\n]*: unexpected commit digest/,
-    because: "a layer arrived corrupted: it has another digest",
+    because: "a layer arrived corrupted, with another digest",
     code: "DATA_LOSS",
   },
   {
     text: /failed commit on ref "config-[^\n]*: unexpected commit digest/,
-    because: "the image's configuration arrived corrupted: it has another digest",
+    because: "the image's configuration arrived corrupted, with another digest",
     code: "DATA_LOSS",
   },
   {
@@ -45,7 +45,7 @@ const signs: readonly Sign[] = [
   { text: /failed to extract layer/, because: "a layer cannot be unpacked", code: "DATA_LOSS" },
   {
     text: /: unexpected EOF/,
-    because: "the registry sent less than it announced: truncated",
+    because: "the registry sent less than it announced (truncated)",
     code: "DATA_LOSS",
   },
   {
