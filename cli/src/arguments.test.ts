@@ -10,7 +10,12 @@ describe("the command line", () => {
     [
       "trace takes a pod with or without its kind",
       ["trace", "pod/web", "-n", "shop"],
-      { kind: "trace", stateDir: "/var/lib/podbus", namespace: "shop", pod: "web" },
+      { kind: "trace", stateDir: "/var/lib/podbus", namespace: "shop", pod: "web", follow: false },
+    ],
+    [
+      "trace may follow a start",
+      ["trace", "-f", "web"],
+      { kind: "trace", stateDir: "/var/lib/podbus", namespace: "default", pod: "web", follow: true },
     ],
     ["demo may keep what it made", ["demo", "--keep"], { kind: "demo", keep: true, manifest: undefined }],
   ])("%s", (_sentence, argv, expected) => {

@@ -6,7 +6,7 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 export type Command =
   | { readonly kind: "up"; readonly options: UpOptions }
   | { readonly kind: "down" | "status" | "kubeconfig" | "reset"; readonly stateDir: string }
-  | { readonly kind: "trace"; readonly stateDir: string; readonly namespace: string; readonly pod: string }
+  | ({ readonly kind: "trace" } & TraceRequest)
   | { readonly kind: "demo"; readonly keep: boolean; readonly manifest: string | undefined }
   | { readonly kind: "runtime"; readonly options: RuntimeOptions }
   | { readonly kind: "init"; readonly options: InitOptions }
@@ -23,6 +23,14 @@ export interface UpOptions {
   /** Registries ("host:port") that are reached over plain http. */
   readonly insecureRegistries: readonly string[];
   readonly logLevel: string;
+}
+
+export interface TraceRequest {
+  readonly stateDir: string;
+  readonly namespace: string;
+  readonly pod: string;
+  /** Waits for the pod to be Ready, and tells meanwhile how far its pulls are. */
+  readonly follow: boolean;
 }
 
 export type RuntimeOptions = Pick<UpOptions, "stateDir" | "podCidr" | "insecureRegistries">;
@@ -132,16 +140,22 @@ function parseTrace(args: string[]): Command {
     parseArgs({
       args,
       allowPositionals: true,
-      options: { ...shared, namespace: { type: "string", short: "n", default: "default" } },
+      options: {
+        ...shared,
+        namespace: { type: "string", short: "n", default: "default" },
+        follow: { type: "boolean", short: "f", default: false },
+      },
     }),
   );
   const [pod, ...more] = positionals;
-  if (pod === undefined || more.length > 0) throw new UsageError('name one pod: "podbus trace POD [-n NAMESPACE]".');
+  if (pod === undefined || more.length > 0)
+    throw new UsageError('name one pod: "podbus trace POD [-n NAMESPACE] [-f]".');
   return {
     kind: "trace",
     stateDir: absolute(values["state-dir"]),
     namespace: values.namespace,
     pod: pod.replace(/^pods?\//, ""),
+    follow: values.follow,
   };
 }
 

@@ -5,7 +5,7 @@ Usage: podbus COMMAND [OPTIONS]
   up          run everything on this machine, in the foreground
   down        stop it; containers go on running
   reset       remove everything podbus keeps, running containers included
-  status      services, nodes and pods
+  status      services, nodes, pods and running pulls
   kubeconfig  print a kubeconfig for kubectl
   trace POD   show where a pod's start-up time went
   demo        run one pod from YAML to Ready and show all of that, then clean up
@@ -50,6 +50,7 @@ ${stateDirOption}`,
   trace: `Usage: podbus trace POD [OPTIONS]
 
   -n, --namespace NAME       (default "default")
+  -f, --follow               wait until the pod is Ready or over, and tell meanwhile how far its pulls are
 ${stateDirOption}`,
   demo: `Usage: podbus demo [OPTIONS]
 

@@ -19,7 +19,7 @@ async function run(command: Command): Promise<void> {
     case "reset":
       return (await import("./commands/reset.ts")).reset(command.stateDir, terminal, systemClock);
     case "trace":
-      return (await import("./commands/trace.ts")).trace(command, terminal);
+      return (await import("./commands/trace.ts")).trace(command, terminal, systemClock);
     case "demo":
       return (await import("./commands/demo.ts")).demo(command, terminal, systemClock);
     case "runtime":

@@ -10,7 +10,7 @@ import { createLogger } from "@podbus/telemetry";
 import { freePort } from "@podbus/testkit";
 import { removeMachineState } from "podbus";
 
-const launcher = resolve(import.meta.dirname, "../../podbus");
+export const launcher = resolve(import.meta.dirname, "../../podbus");
 
 export interface CommandResult {
   readonly code: number;

@@ -9,6 +9,7 @@ import {
   PodApi,
   PodLifecycle,
   ProbeRunner,
+  PullMonitor,
   TraceExplorer,
 } from "@podbus/contracts";
 
@@ -51,14 +52,14 @@ export const clusterIdentities: readonly BusIdentity[] = [
   { ...nothing, name: "eviction", serves: [cluster(Eviction)], calls: [cluster(PodApi)], store: true },
   { ...nothing, name: "trace-explorer", serves: [cluster(TraceExplorer)] },
   // The person at the machine: "podbus status" and "podbus trace".
-  { ...nothing, name: "admin", calls: [cluster(TraceExplorer)], discovers: true },
+  { ...nothing, name: "admin", calls: [cluster(TraceExplorer), everyNode(PullMonitor)], discovers: true },
 ];
 
 /** A node's services reach only subjects that contain their node's name; none of them has the store. */
 export function nodeIdentities(node: string): readonly BusIdentity[] {
   const here = on(node);
   return [
-    { ...nothing, name: "image-puller", node, serves: [here(ImagePuller)], calls: [here(NodeApi)] },
+    { ...nothing, name: "image-puller", node, serves: [here(ImagePuller), here(PullMonitor)], calls: [here(NodeApi)] },
     { ...nothing, name: "hook-runner", node, serves: [here(HookRunner)] },
     { ...nothing, name: "probe-runner", node, serves: [here(ProbeRunner)] },
     {

@@ -61,7 +61,7 @@ export async function demo(options: DemoOptions, terminal: Terminal, clock: Cloc
   step(`its log: kubectl logs ${pod}`);
   await kubectl("", "logs", "-n", namespace, pod);
   step(`where its start-up time went: podbus trace ${pod}`);
-  await trace({ stateDir, namespace, pod }, terminal);
+  await trace({ stateDir, namespace, pod, follow: false }, terminal, clock);
 
   if (options.keep) {
     step("kept running; Ctrl-C ends it and cleans up. In another terminal:");

@@ -1,13 +1,16 @@
-import type { NatsConnection } from "@podbus/bus";
+import type { Bus, NatsConnection } from "@podbus/bus";
+import { PullMonitor } from "@podbus/contracts";
+import { toPodbusError } from "@podbus/errors";
 import type { Node, Pod } from "@podbus/kube";
 import { z } from "zod";
 import { connectAsAdmin, requireInstance } from "../admin.ts";
-import { getJson, type KubeAccess, readKubeAccess } from "../kube-client.ts";
+import { getJson, readKubeAccess } from "../kube-client.ts";
 import { layoutOf } from "../machine/layout.ts";
+import { pullProgressText } from "../pull-progress.ts";
 import { renderTable } from "../render-table.ts";
 import type { Terminal } from "../terminal.ts";
 
-/** What runs here: the process, its services as they answer on the bus, nodes and pods. */
+/** What runs here: the process, its services as they answer on the bus, nodes, pods and running pulls. */
 export async function status(stateDir: string, terminal: Terminal): Promise<void> {
   const instance = await requireInstance(stateDir);
   terminal.out(`podbus runs on ${instance.stateDir} (pid ${instance.pid}, since ${instance.startedAt})`);
@@ -22,7 +25,16 @@ export async function status(stateDir: string, terminal: Terminal): Promise<void
   ]);
   rows.sort(([a = "", x = ""], [b = "", y = ""]) => a.localeCompare(b) || x.localeCompare(y));
   terminal.out(`${renderTable(["SERVICE", "NODE", "VERSION", "REQUESTS", "ERRORS"], rows)}\n`);
-  terminal.out(await nodesTable(await readKubeAccess(layoutOf(stateDir).kubeconfig)));
+  const access = await readKubeAccess(layoutOf(stateDir).kubeconfig);
+  const [nodes, pods] = await Promise.all([
+    getJson<{ items: Node[] }>(access, "/api/v1/nodes"),
+    getJson<{ items: Pod[] }>(access, "/api/v1/pods"),
+  ]);
+  terminal.out(nodesTable(nodes.items, pods.items));
+  const pulls = await Promise.all(nodes.items.map((node) => pullRows(admin.bus, node.metadata.name ?? "")));
+  if (pulls.flat().length > 0) {
+    terminal.out(`\n${renderTable(["NODE", "POD", "CONTAINER", "IMAGE", "PULLED"], pulls.flat())}`);
+  }
 }
 
 /** The part of an ADR-32 STATS answer that is shown. */
@@ -45,14 +57,22 @@ async function askServices(connection: NatsConnection): Promise<z.infer<typeof s
   return answers;
 }
 
-async function nodesTable(access: KubeAccess): Promise<string> {
-  const [nodes, pods] = await Promise.all([
-    getJson<{ items: Node[] }>(access, "/api/v1/nodes"),
-    getJson<{ items: Pod[] }>(access, "/api/v1/pods"),
-  ]);
-  const rows = nodes.items.map((node) => {
+/** A node that does not answer has a row that says so: the others are of use without it. */
+async function pullRows(bus: Bus, node: string): Promise<string[][]> {
+  try {
+    const { pulls } = await bus.client(PullMonitor, { node }).listPulls({}, { timeoutMs: 2_000 });
+    return pulls.map(({ pod, containerName, image, progress }) => {
+      return [node, `${pod?.namespace}/${pod?.name}`, containerName, image, pullProgressText(progress)];
+    });
+  } catch (thrown) {
+    return [[node, "", "", "", `unknown: ${toPodbusError(thrown).message}`]];
+  }
+}
+
+function nodesTable(nodes: readonly Node[], pods: readonly Pod[]): string {
+  const rows = nodes.map((node) => {
     const ready = node.status?.conditions?.find((condition) => condition.type === "Ready")?.status === "True";
-    const here = pods.items.filter((pod) => pod.spec.nodeName === node.metadata.name);
+    const here = pods.filter((pod) => pod.spec.nodeName === node.metadata.name);
     const running = here.filter((pod) => pod.status?.phase === "Running").length;
     return [node.metadata.name ?? "", ready ? "Ready" : "NotReady", `${here.length}`, `${running}`];
   });

@@ -7,6 +7,12 @@ export {
   renderPlainHttpHost,
   writeContainerdConfig,
 } from "./containerd/containerd-config.ts";
+export {
+  type ContentCallOptions,
+  type ContentStore,
+  type ContentStoreOptions,
+  createContentStore,
+} from "./containerd/content-store.ts";
 export { removeAllSandboxes, removeContainerdLeftovers } from "./containerd/remove-leftovers.ts";
 export { waitUntilRuntimeReady } from "./containerd/wait-until-ready.ts";
 export { type CriOptions, createCri } from "./create-cri.ts";

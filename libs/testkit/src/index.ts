@@ -4,6 +4,7 @@ export { type EventuallyOptions, eventually, eventuallyPasses } from "./eventual
 export * from "./fake-cri/index.ts";
 export * from "./fault-proxy/index.ts";
 export { freePort } from "./free-port.ts";
+export { type HaltingRegistry, startHaltingRegistry } from "./halting-registry.ts";
 export { type MemoryTracer, memoryTracer, serviceOf } from "./memory-tracer.ts";
 export { type NatsServerOptions, startNats, type TestNatsServer } from "./nats-server.ts";
 export { type RealContainer, startRealContainer } from "./real-container.ts";

@@ -1,3 +1,4 @@
+import { integer } from "@podbus/service";
 import { z } from "zod";
 
 const address = z
@@ -19,6 +20,7 @@ export const apiGatewayConfig = z
     PODBUS_API_CLIENT_CA: z.string(),
     PODBUS_API_TOKEN_FILE: z.string().optional(),
     PODBUS_API_SERVICE_ACCOUNT_KEY: z.string().optional(),
+    PODBUS_API_MAX_IN_FLIGHT: integer({ min: 10, max: 100_000 }).default(600),
     PODBUS_API_SERVICE_ACCOUNT_ISSUER: z.url().default("https://kubernetes.default.svc.cluster.local"),
   })
   .transform((env) => ({
@@ -28,6 +30,7 @@ export const apiGatewayConfig = z
     clientAuthorityFile: env.PODBUS_API_CLIENT_CA,
     tokenFile: env.PODBUS_API_TOKEN_FILE,
     serviceAccountKeyFile: env.PODBUS_API_SERVICE_ACCOUNT_KEY,
+    maxInFlight: env.PODBUS_API_MAX_IN_FLIGHT,
     serviceAccountIssuer: env.PODBUS_API_SERVICE_ACCOUNT_ISSUER,
   }));
 

@@ -15,6 +15,7 @@ import { aggregateRoles, foundRoles } from "./controllers/rbac-controller.ts";
 import { ensureSystemObjects } from "./controllers/system-objects.ts";
 import { parseTokenFile } from "./domain/access/token-file.ts";
 import type { User } from "./domain/user.ts";
+import { FlowControl } from "./flow-control/flow-control.ts";
 import { GatewayServer } from "./http/gateway-server.ts";
 import { listen } from "./http/listen.ts";
 import { PodFeed } from "./node-api/pod-feed.ts";
@@ -51,7 +52,8 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   await foundRoles(ports);
   starting.use(inBackground(ports, (signal) => aggregateRoles(ports, signal)));
 
-  const server = new GatewayServer(ports, new Authenticator(bearerTokens), access);
+  const flowControl = new FlowControl({ clock: ports.clock, seats: config.maxInFlight });
+  const server = new GatewayServer(ports, { authenticator: new Authenticator(bearerTokens), access, flowControl });
   const listener = await listen({
     ...tls,
     clock: ports.clock,

@@ -56,11 +56,13 @@ export interface GatewayFixtureOptions {
   readonly podLifecycle?: Partial<Implementation<typeof PodLifecycle>>;
   /** Events that the store keeps per resource. */
   readonly windowSize?: number;
+  /** Default: as many as no test sends at once. */
+  readonly maxInFlight?: number;
 }
 
 /** A gateway with a real TLS listener over an in-memory bus and store; admission defaults and validates by the kind's own rules. */
 export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
-  const { clock = systemClock, podLifecycle = {}, windowSize } = options;
+  const { clock = systemClock, podLifecycle = {}, windowSize, maxInFlight = 600 } = options;
   const stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "podbus-gateway-"));
   stack.defer(() => rm(directory, { recursive: true }));
@@ -79,26 +81,22 @@ export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
   const log = createLogger({ service: "api-gateway", level: process.env.TEST_LOG_LEVEL ?? "silent" });
   const runtime = { bus, store, clock, log, tracer: traces.tracer("api-gateway") };
   const gateway = stack.use(
-    await startApiGateway(runtime, { host: "127.0.0.1", port: 0, ...(await writeFiles(directory)) }),
+    await startApiGateway(runtime, { host: "127.0.0.1", port: 0, maxInFlight, ...(await writeFiles(directory)) }),
   );
+  /** A request whose body the test writes; the answer comes as the event "response". */
+  const begin = (method: string, path: string, { headers = {}, as = "admin" }: Ask = {}) => {
+    const agent = agents[as];
+    const target = { host: "127.0.0.1", port: gateway.port, method, path, headers };
+    return httpsRequest({ ...target, ...(agent ? { agent } : {}) });
+  };
   const open = (method: string, path: string, ask: Ask = {}) =>
     new Promise<IncomingMessage>((resolve, reject) => {
       const { body, headers = {}, as = "admin" } = ask;
       const bytes =
         body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-      const agent = agents[as];
-      const length = bytes === undefined ? {} : { "content-length": Buffer.byteLength(bytes) };
-      const request = httpsRequest(
-        {
-          host: "127.0.0.1",
-          port: gateway.port,
-          method,
-          path,
-          headers: { ...length, ...headers },
-          ...(agent ? { agent } : {}),
-        },
-        resolve,
-      );
+      const length = bytes === undefined ? {} : { "content-length": String(Buffer.byteLength(bytes)) };
+      const request = begin(method, path, { as, headers: { ...length, ...headers } });
+      request.on("response", resolve);
       request.on("error", reject);
       request.end(bytes);
     });
@@ -114,6 +112,7 @@ export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
     traces,
     bus: other,
     port: gateway.port,
+    begin,
     open,
     ask,
     get: (path: string, options?: Ask) => ask("GET", path, options),

@@ -1,8 +1,8 @@
 import type { NodeServiceDefinition } from "@podbus/service";
 import { type ImagePullerConfig, imagePullerConfig } from "./config.ts";
-import { startImagePuller } from "./service.ts";
+import { type ImagePullerParts, startImagePuller } from "./service.ts";
 
-export { type ImagePullerConfig, imagePullerConfig, startImagePuller };
+export { type ImagePullerConfig, type ImagePullerParts, imagePullerConfig, startImagePuller };
 
 export const imagePuller: NodeServiceDefinition<ImagePullerConfig> = {
   name: "image-puller",

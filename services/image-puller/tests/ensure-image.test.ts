@@ -1,6 +1,9 @@
 import { context, trace } from "@opentelemetry/api";
+import { FakeClock } from "@podbus/clock";
+import { FakeCri } from "@podbus/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Answer, type Fixture, startFixture } from "./image-puller-fixture.ts";
+import { memoryRecords } from "../src/access/memory-records.ts";
+import { type Answer, type Ask, type Fixture, startFixture } from "./image-puller-fixture.ts";
 
 let puller: Fixture;
 beforeEach(async () => {
@@ -267,7 +270,7 @@ describe("many pulls", () => {
     const names = ["a:1", "b:1", "c:1"];
     for (const name of names) puller.cri.addRemoteImage(name);
     puller.cri.delay("pullImage", 1_000, { times: 3 });
-    const all = Promise.all(names.map((image) => puller.ask({ image })));
+    const all = Promise.all(names.map((image) => puller.ask({ image, uid: `u-${image}` })));
     await puller.clock.step(3_000);
     const answers = await settled(all);
     expect(answers.map(positionsOf)).toEqual([[0], [1, 0], [2, 1, 0]]);
@@ -284,6 +287,48 @@ describe("ListImages", () => {
     expect((await list).images).toMatchObject([
       { names: [stored.repoDigests[0], "docker.io/library/app:1"], sizeBytes: 42n },
     ]);
+  });
+});
+
+describe("an image that is here, and was pulled with a Secret of another pod", () => {
+  const image = { image: "app:1", pullPolicy: "IfNotPresent" };
+  let secured: Fixture;
+  let imageRef: string;
+
+  beforeEach(async () => {
+    const probe = new FakeCri({ clock: new FakeClock() });
+    imageRef = probe.addImage("app:1").id;
+    const kubernetesSecrets = [{ namespace: "a", name: "a", uid: "a", credentialHash: "a" }];
+    const access = { "docker.io/library/app": { nodePodsAccessible: false, kubernetesSecrets } };
+    const records = [{ imageRef, lastUpdatedMs: 0, access }];
+    const store = { ...memoryRecords(), load: async () => ({ records, unreadable: [], intents: [] }) };
+    secured = await startFixture({}, { records: store });
+    secured.cri.addImage("app:1");
+  });
+  afterEach(() => secured[Symbol.asyncDispose]());
+
+  const asked = async (wish: Ask) => {
+    const answer = secured.ask(wish);
+    await secured.clock.step(0);
+    return answer;
+  };
+
+  it("is pulled, so that the registry says whether this pod may have it, and is then for everybody", async () => {
+    secured.cri.addRemoteImage("app:1");
+    expect(imageOf(await asked(image))).toMatchObject({ imageRef, alreadyPresent: false });
+    expect(imageOf(await asked({ ...image, uid: "u-2" }))).toMatchObject({ imageRef, alreadyPresent: true });
+    expect(secured.cri.callsOf("pullImage")).toHaveLength(1);
+  });
+
+  it("is refused as the registry refuses it, and waited out", async () => {
+    expect((await asked(image)).error).toMatchObject({ reason: "ErrImagePull", code: "NOT_FOUND" });
+    expect((await asked(image)).error).toMatchObject({ reason: "ImagePullBackOff" });
+  });
+
+  it("is absent for the policy Never", async () => {
+    const { error } = await asked({ ...image, pullPolicy: "Never" });
+    expect(error).toMatchObject({ reason: "ErrImageNeverPull" });
+    expect(secured.cri.callsOf("pullImage")).toEqual([]);
   });
 });
 
@@ -305,5 +350,20 @@ describe("runtime handlers", () => {
     for (const answer of await Promise.all(answers)) expect(imageOf(answer)).toBeDefined();
     const expected = handlers.map((runtimeHandler) => ({ image: { runtimeHandler } }));
     expect(fixture.cri.callsOf("pullImage")).toMatchObject(expected);
+  });
+});
+
+describe("images of one pod", () => {
+  it("are pulled one after the other, however many may be pulled at a time", async () => {
+    const names = ["a:1", "b:1"];
+    for (const name of names) puller.cri.addRemoteImage(name);
+    puller.cri.delay("pullImage", 1_000, { times: 2 });
+    const all = Promise.all(names.map((image) => puller.ask({ image })));
+    await puller.clock.step(999);
+    expect(puller.cri.callsOf("pullImage")).toHaveLength(1);
+    await puller.clock.step(1_001);
+    const [first, second] = await settled(all);
+    expect([first && positionsOf(first), second && positionsOf(second)]).toEqual([[0], [1, 0]]);
+    expect(puller.cri.callsOf("pullImage")).toHaveLength(2);
   });
 });

@@ -4,12 +4,14 @@ import { type EnsureImageRequest, type EnsureImageResponse, type EventRecord, Im
 import { PodbusError } from "@podbus/errors";
 import { createLogger } from "@podbus/telemetry";
 import { FakeCri, type MemoryTracer, memoryTracer } from "@podbus/testkit";
-import { imagePullerConfig, startImagePuller } from "image-puller";
-import { startEventKeeper } from "./event-keeper.ts";
+import { type ImagePullerParts, imagePullerConfig, startImagePuller } from "image-puller";
+import { startFakeNodeApi } from "./fake-node-api.ts";
 
 const node = "node-1";
 
-export type Ask = Partial<Pick<EnsureImageRequest, "image" | "pullPolicy" | "containerName" | "runtimeHandler">> & {
+export type Ask = Partial<
+  Pick<EnsureImageRequest, "image" | "pullPolicy" | "containerName" | "runtimeHandler" | "imagePullSecrets">
+> & {
   readonly uid?: string;
 };
 
@@ -26,6 +28,8 @@ export interface Fixture extends AsyncDisposable {
   /** "Normal Pulled …" in order, since the last time it was asked. */
   events(): string[];
   readonly records: readonly EventRecord[];
+  /** By name: what the pods' namespace has. */
+  readonly secrets: Map<string, object>;
 }
 
 export interface Answer {
@@ -33,13 +37,16 @@ export interface Answer {
   readonly error: PodbusError | undefined;
 }
 
-export async function startFixture(env: Record<string, string> = {}): Promise<Fixture> {
+export async function startFixture(
+  env: Record<string, string> = {},
+  parts: Omit<ImagePullerParts, "cri"> = {},
+): Promise<Fixture> {
   const opened = new AsyncDisposableStack();
   const clock = new FakeClock();
   const cri = new FakeCri({ clock });
   const spans = opened.use(memoryTracer());
   const hub = createMemoryBus({ clock });
-  const { records, take } = opened.use(await startEventKeeper(hub));
+  const { records, secrets, take } = opened.use(await startFakeNodeApi(hub));
   const logged: Fixture["logged"] = [];
   const log = createLogger({
     service: "image-puller",
@@ -48,7 +55,7 @@ export async function startFixture(env: Record<string, string> = {}): Promise<Fi
   const tracer = spans.tracer("image-puller");
   const bus = opened.use(hub.bus("image-puller", { tracer }));
   const config = imagePullerConfig.parse({ PODBUS_NODE_NAME: node, ...env });
-  opened.use(await startImagePuller({ bus, clock, log, tracer }, config, { cri }));
+  opened.use(await startImagePuller({ bus, clock, log, tracer }, config, { ...parts, cri }));
   const client = opened.use(hub.bus("pod-lifecycle")).client(ImagePuller, { node });
   return {
     clock,
@@ -57,6 +64,7 @@ export async function startFixture(env: Record<string, string> = {}): Promise<Fi
     client,
     logged,
     records,
+    secrets,
     ask: ({ uid = "u-1", ...wish } = {}, signal = new AbortController().signal) => {
       const request = { containerName: "main", image: "app:1", pullPolicy: "IfNotPresent", ...wish };
       return answerOf(client.ensureImage({ pod: { namespace: "shop", name: "web", uid }, ...request }, { signal }));

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { type EnsuredImage, ImagePuller } from "@podbus/contracts";
@@ -24,10 +27,16 @@ let client: Client<typeof ImagePuller>;
 beforeAll(async () => {
   registry = opened.use(await startRegistry());
   containerd = opened.use(await startContainerd({ plainHttpRegistries: [registry.host] }));
+  const stateDir = await mkdtemp(join(tmpdir(), "podbus-images-"));
+  opened.defer(() => rm(stateDir, { recursive: true }));
   const hub = createMemoryBus({ clock: systemClock });
   const tracer = opened.use(memoryTracer()).tracer("image-puller");
   const log = createLogger({ service: "image-puller", level: "silent" });
-  const config = imagePullerConfig.parse({ PODBUS_NODE_NAME: node, PODBUS_CRI_ENDPOINT: containerd.endpoint });
+  const config = imagePullerConfig.parse({
+    PODBUS_NODE_NAME: node,
+    PODBUS_STATE_DIR: stateDir,
+    PODBUS_CRI_ENDPOINT: containerd.endpoint,
+  });
   const bus = opened.use(hub.bus("image-puller", { tracer }));
   opened.use(await startImagePuller({ bus, clock: systemClock, log, tracer }, config));
   client = opened.use(hub.bus("pod-lifecycle")).client(ImagePuller, { node });

@@ -1,5 +1,6 @@
+import type { Client } from "@podbus/bus";
 import { FakeClock } from "@podbus/clock";
-import { ImagePuller } from "@podbus/contracts";
+import { ImagePuller, PullMonitor } from "@podbus/contracts";
 import { eventually, FakeCri } from "@podbus/testkit";
 import { imagePullerConfig, startImagePuller } from "image-puller";
 import { expect } from "vitest";
@@ -12,6 +13,7 @@ const image = "registry.test/shop/web:1.2";
 const wish = { pod, containerName: "main", image, pullPolicy: "IfNotPresent" };
 
 interface World {
+  readonly puller: Client<typeof ImagePuller>;
   readonly cri: FakeCri;
   readonly events: string[];
 }
@@ -24,7 +26,8 @@ async function start(bench: Bench): Promise<World> {
   const config = imagePullerConfig.parse({ PODBUS_NODE_NAME: node });
   const runtime = { bus: await bus("image-puller"), clock, log, tracer };
   cleanup.use(await startImagePuller(runtime, config, { cri }));
-  return { cri, events };
+  const puller = (await bus("pod-lifecycle")).client(ImagePuller, { node });
+  return { cri, events, puller };
 }
 
 const pulls =
@@ -188,6 +191,34 @@ export const imagePullerSuite = defineSuite({
         given: ({ cri }) => cri.down(),
         request: {},
         answer: { error: { code: "UNAVAILABLE", retryable: true } },
+      },
+    ],
+  },
+});
+
+/** A pull that never ends by itself, and a call that waits for it. */
+async function startEndlessPull({ cri, puller }: World): Promise<void> {
+  cri.before("pullImage", () => new Promise(() => {}));
+  const updates = puller.ensureImage(wish)[Symbol.asyncIterator]();
+  await updates.next();
+}
+
+export const pullMonitorSuite = defineSuite({
+  service: PullMonitor,
+  target: { node },
+  start,
+  examples: {
+    listPulls: [
+      { that: "nothing is pulled", request: {}, answer: { reply: {} } },
+      {
+        that: "a call waits for a pull whose bytes nobody knows",
+        given: startEndlessPull,
+        request: {},
+        answer: {
+          reply: {
+            pulls: [{ pod, containerName: "main", image, askedAtMs: Date.UTC(2026, 0, 1), progress: {} }],
+          },
+        },
       },
     ],
   },

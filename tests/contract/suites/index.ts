@@ -1,7 +1,7 @@
 import type { AnySuite } from "../harness/contract-suite.ts";
 import { evictionSuite } from "./eviction.ts";
 import { hookRunnerSuite } from "./hook-runner.ts";
-import { imagePullerSuite } from "./image-puller.ts";
+import { imagePullerSuite, pullMonitorSuite } from "./image-puller.ts";
 import { nodeApiSuite } from "./node-api.ts";
 import { podApiSuite } from "./pod-api.ts";
 import { podLifecycleSuite } from "./pod-lifecycle.ts";
@@ -17,6 +17,7 @@ export const suites: readonly AnySuite[] = [
   podApiSuite,
   podLifecycleSuite,
   probeRunnerSuite,
+  pullMonitorSuite,
   schedulerAdmissionSuite,
   traceExplorerSuite,
 ];

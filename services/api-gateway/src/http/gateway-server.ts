@@ -1,12 +1,15 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type Span, SpanKind } from "@opentelemetry/api";
-import { type Status, statusFromError } from "@podbus/kube";
+import { findResource, type Status, statusFromError } from "@podbus/kube";
 import { contextOf, type Logger, withSpan } from "@podbus/telemetry";
 import type { AccessControl } from "../access/access-control.ts";
 import { admitRequest } from "../access/admit-request.ts";
 import type { Authenticator } from "../access/authenticator.ts";
+import { classifyRequest, seatsForList } from "../domain/flow-control/classify-request.ts";
 import { parseRequestInfo, type RequestInfo } from "../domain/request-info.ts";
+import { anonymous } from "../domain/user.ts";
+import type { FlowControl, Turn } from "../flow-control/flow-control.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { route, routeUpgrade } from "../routing.ts";
 import type { ApiRequest } from "./api-request.ts";
@@ -21,15 +24,17 @@ export class GatewayServer {
   readonly #ports: GatewayPorts;
   readonly #authenticator: Authenticator;
   readonly #access: AccessControl;
+  readonly #flowControl: FlowControl;
   readonly #auditLog: Logger;
   readonly #open = new Set<Promise<void>>();
   readonly #calls = new Set<AbortController>();
   #stopped = false;
 
-  constructor(ports: GatewayPorts, authenticator: Authenticator, access: AccessControl) {
+  constructor(ports: GatewayPorts, { authenticator, access, flowControl }: Gatekeepers) {
     this.#ports = ports;
     this.#authenticator = authenticator;
     this.#access = access;
+    this.#flowControl = flowControl;
     this.#auditLog = ports.log.child({ name: "audit" });
   }
 
@@ -84,10 +89,17 @@ export class GatewayServer {
   async #serveCall(call: ApiRequest, request: HttpRequest, response: HttpResponse): Promise<void> {
     await this.#traced(call, async (span) => {
       const audit = new AuditRecord(call, this.#ports.clock);
-      const reply = await this.#answer(call, audit);
-      const traceId = span?.spanContext().traceId;
-      const code = await this.#send(reply, { call, request, response, traceId });
-      audit.write(this.#auditLog, { code, traceId });
+      const turns = new DisposableStack();
+      try {
+        const reply = await this.#answer(call, { audit, turns });
+        // Whoever watches or follows has had what is costly once the stream has begun.
+        if (reply.kind === "stream") turns.dispose();
+        const traceId = span?.spanContext().traceId;
+        const code = await this.#send(reply, { call, request, response, traceId });
+        audit.write(this.#auditLog, { code, traceId });
+      } finally {
+        turns.dispose();
+      }
     });
   }
 
@@ -104,7 +116,7 @@ export class GatewayServer {
       signal,
       header: (name) => headerOf(request, name),
       body: () => {
-        body ??= readBody(request);
+        body ??= readBody(request, this.#ports.clock);
         return body;
       },
       raw: request,
@@ -125,13 +137,30 @@ export class GatewayServer {
     );
   }
 
-  async #answer(call: ApiRequest, audit: AuditRecord): Promise<Reply> {
+  async #answer(call: ApiRequest, { audit, turns }: Answering): Promise<Reply> {
     try {
-      return await route(this.#ports, await this.#admit(call, audit));
+      const admitted = await this.#admit(call, audit);
+      const turn = this.#turnFor(admitted);
+      turns.use(turn instanceof Promise ? await turn : turn);
+      return await route(this.#ports, admitted);
     } catch (error) {
       if (call.signal.aborted) return documentReply({}, 499);
       return this.#failure(error);
     }
+  }
+
+  #turnFor({ info, user = anonymous, query, signal }: ApiRequest): Turn | Promise<Turn> {
+    const flow = classifyRequest(info, user);
+    return this.#flowControl.begin(flow, flow.level === "exempt" ? 1 : this.#seatsFor(info, query), signal);
+  }
+
+  #seatsFor(info: RequestInfo, query: URLSearchParams): number {
+    if (info.kind === "other" || info.verb !== "list") return 1;
+    const resource = findResource(info.group, info.version, info.resource);
+    if (!resource) return 1;
+    const namespace = info.namespace === "" ? undefined : info.namespace;
+    const { items } = this.#ports.store.cache.list(resource.storageResource, namespace);
+    return seatsForList(items.length, Number(query.get("limit") ?? 0));
   }
 
   /** The request as whom it counts; throws the Status of a refusal. */
@@ -195,6 +224,19 @@ export class GatewayServer {
     }
     audit.write(this.#auditLog, { code, traceId: undefined });
   }
+}
+
+/** What a request has to pass. */
+export interface Gatekeepers {
+  readonly authenticator: Authenticator;
+  readonly access: AccessControl;
+  readonly flowControl: FlowControl;
+}
+
+interface Answering {
+  readonly audit: AuditRecord;
+  /** Held until the request is answered. */
+  readonly turns: DisposableStack;
 }
 
 interface Sending {

@@ -31,6 +31,13 @@ export interface Listener extends AsyncDisposable {
   readonly port: number;
 }
 
+/** Who is slower holds a connection for nothing. Watches and streams are not meant: they have sent their request. */
+const handshakeMs = 10_000;
+const headersMs = 30_000;
+const requestMs = 120_000;
+/** As kube-apiserver's IdleTimeout: a connection without a request. */
+const idleMs = 90_000;
+
 /** HTTP/2 for requests and watches, HTTP/1.1 for whoever asks for it and for upgrades; one TLS port. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const server = createSecureServer({
@@ -42,8 +49,12 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     // An unknown certificate is answered 401 with a Status, not with a broken handshake.
     rejectUnauthorized: false,
     minVersion: "TLSv1.2",
-    settings: { maxConcurrentStreams: 1000 },
+    handshakeTimeout: handshakeMs,
+    // kube-apiserver's http2-max-streams-per-connection.
+    settings: { maxConcurrentStreams: 250 },
   });
+  // Only for HTTP/1.1: headers, then the whole request, have to come within this.
+  Object.assign(server, { headersTimeout: headersMs, requestTimeout: requestMs });
   server.on(
     "request",
     (request: Http2ServerRequest | IncomingMessage, response: Http2ServerResponse | ServerResponse) =>
@@ -74,6 +85,7 @@ function trackConnections(server: Http2SecureServer): Connections {
   server.on("session", (session) => {
     sessions.add(session);
     session.on("close", () => sessions.delete(session));
+    endWhenIdle(session);
   });
   return {
     finish: () => {
@@ -84,6 +96,19 @@ function trackConnections(server: Http2SecureServer): Connections {
       for (const socket of sockets) socket.destroy();
     },
   };
+}
+
+function endWhenIdle(session: ServerHttp2Session): void {
+  let open = 0;
+  session.on("stream", (stream) => {
+    open += 1;
+    stream.on("close", () => {
+      open -= 1;
+    });
+  });
+  session.setTimeout(idleMs, () => {
+    if (open === 0) session.close();
+  });
 }
 
 function bind(server: Http2SecureServer, { host, port }: ListenOptions): Promise<void> {

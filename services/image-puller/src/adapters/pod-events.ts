@@ -7,8 +7,8 @@ export function createPodEvents(recorder: Pick<EventRecorder, "record">): PullEv
   return {
     record: ({ pod, containerName, type, reason, message }) => {
       const { namespace, name, uid } = pod;
-      const fieldPath = `spec.containers{${containerName}}`;
-      const object = { apiVersion: "v1", kind: "Pod", namespace, name, uid, fieldPath };
+      const part = containerName === undefined ? {} : { fieldPath: `spec.containers{${containerName}}` };
+      const object = { apiVersion: "v1", kind: "Pod", namespace, name, uid, ...part };
       // Sent later and in batches: no step of this pod's start, so not in its trace.
       context.with(ROOT_CONTEXT, () => recorder.record({ object, type, reason, message, component: "kubelet" }));
     },

@@ -65,7 +65,7 @@ const signs: readonly Sign[] = [
   },
   {
     // containerd 1.7 converts what is signed; 2.0 and 2.1 each refuse in their own words.
-    text: /: no signatures$|: Pulling Schema 1 images have been deprecated|manifest\.v1\+prettyjws" is no longer supported/,
+    text: /: no signatures(?=[\],]|$)|: Pulling Schema 1 images have been deprecated|manifest\.v1\+prettyjws" is no longer supported/,
     because: "the image is in Docker's old format schema 1, which is not supported",
     code: "UNIMPLEMENTED",
   },
@@ -98,7 +98,7 @@ function causeByCode({ code, message }: PodbusError): PullCause | undefined {
   }
   if (code === "DEADLINE_EXCEEDED") return { because: "it took longer than allowed and was ended", code };
   // containerd's image_pull_progress_timeout, 5 minutes. Where we end a pull, our own error is what is seen here.
-  if (code === "CANCELLED" && message.endsWith(": context canceled")) {
+  if (code === "CANCELLED" && /: context canceled(?=[\],]|$)/.test(message)) {
     return { because: "nothing arrived for so long that the runtime ended it", code: "DEADLINE_EXCEEDED" };
   }
   return undefined;

@@ -11,7 +11,14 @@ import {
 const stored: StoredImage = { id: "sha256:1", names: ["docker.io/library/app:1"], repoDigests: [], sizeBytes: 7n };
 const parsed = parseImageReference("app:1");
 if (!parsed.ok) throw new Error(parsed.message);
-const base: PullQuestion = { image: "app:1", policy: "IfNotPresent", parsed, present: undefined, backOff: undefined };
+const base: PullQuestion = {
+  image: "app:1",
+  policy: "IfNotPresent",
+  parsed,
+  present: undefined,
+  accessible: true,
+  backOff: undefined,
+};
 const waiting = {
   cause: "no route",
   attempt: 3,
@@ -37,6 +44,17 @@ describe("decidePull", () => {
   const table: [string, Partial<PullQuestion>, PullDecision][] = [
     ["IfNotPresent pulls an absent image", {}, pull],
     ["IfNotPresent uses a present image", { present: stored }, use],
+    ["IfNotPresent pulls a present image that the pod may not use", { present: stored, accessible: false }, pull],
+    [
+      "IfNotPresent waits out a failure although an image is here that the pod may not use",
+      { present: stored, accessible: false, backOff: waiting },
+      wait,
+    ],
+    [
+      "Never refuses a present image that the pod may not use",
+      { policy: "Never", present: stored, accessible: false },
+      never,
+    ],
     ["IfNotPresent waits out a failure", { backOff: waiting }, wait],
     ["IfNotPresent uses an image that appeared during the wait", { present: stored, backOff: waiting }, use],
     ["IfNotPresent tries again when the wait is over", { backOff: { ...waiting, remainingMs: 0 } }, pull],

@@ -24,6 +24,8 @@ export interface PullQuestion {
   readonly parsed: ParsedReference;
   /** Only looked up where the policy asks whether the image is there. */
   readonly present: StoredImage | undefined;
+  /** False where the pod must show the registry that it may have the image, although it is here. */
+  readonly accessible: boolean;
   readonly backOff: BackOff | undefined;
 }
 
@@ -54,13 +56,13 @@ export function needsPresence(policy: PullPolicy): boolean {
 /**
  * Whether a container's image is there, is to be pulled now or later, or never.
  * Rule: Kubernetes pkg/kubelet/images/image_manager.go (EnsureImageExists). A present image is used even while its
- * pull is in back-off: somebody else may have brought it.
+ * pull is in back-off: somebody else may have brought it. To a pod that may not use it, it is absent.
  */
 export function decidePull(question: PullQuestion): PullDecision {
-  const { image, policy, parsed, present, backOff } = question;
+  const { image, policy, parsed, present, accessible, backOff } = question;
   if (!parsed.ok)
     return { kind: "refuse", reason: "InvalidImageName", message: invalidNameMessage(image, parsed.message) };
-  if (present && needsPresence(policy)) return { kind: "use-present", image: present };
+  if (present && accessible && needsPresence(policy)) return { kind: "use-present", image: present };
   if (policy === "Never") {
     const message = `Container image "${image}" is not present with pull policy of Never`;
     return { kind: "refuse", reason: "ErrImageNeverPull", message };

@@ -24,9 +24,9 @@ const unreachable = [
   /TLS handshake timeout/,
   /net\/http: request canceled while waiting for connection/,
   /unexpected status[^\n]*: 50[0234]\b/,
-  /: connection reset by peer$/,
+  /: connection reset by peer(?=[\],]|$)/,
   // Closed without an answer.
-  /: EOF$/,
+  /: EOF(?=[\],]|$)/,
 ];
 
 /** `error` is what the runtime's PullImage failed with. */

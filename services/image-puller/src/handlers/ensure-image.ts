@@ -5,8 +5,13 @@ import type { Clock } from "@podbus/clock";
 import type { EnsuredImageSchema, EnsureImageRequest, EnsureImageResponseSchema, PodRef } from "@podbus/contracts";
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
+import { credentialsKey, type ImageAccess } from "../access/image-access.ts";
+import type { ImageGuard } from "../collection/image-guard.ts";
+import type { PullCredentials } from "../credentials/pull-credentials.ts";
+import type { RegistryCredential } from "../domain/credentials/registry-credential.ts";
 import { formatDuration } from "../domain/go-text.ts";
-import { parseImageReference } from "../domain/image-reference.ts";
+import { type ImageReference, parseImageReference } from "../domain/image-reference.ts";
+import type { PodOrder } from "../domain/pod-order.ts";
 import { attemptKey, type PullAttempts } from "../domain/pull-attempts.ts";
 import {
   backOffText,
@@ -19,12 +24,22 @@ import {
 } from "../domain/pull-decision.ts";
 import { explainPullFailure } from "../domain/pull-failure.ts";
 import type { ImageRuntime, PullEvent, PullEvents, WantedImage } from "../ports.ts";
+import type { DownloadWatch } from "../pulls/download-watch.ts";
+import type { PullBoard, WaitingCall } from "../pulls/pull-board.ts";
 import type { PullOutcome, SharedPull, SharedPulls } from "../pulls/shared-pulls.ts";
+import { followPull } from "./follow-pull.ts";
+import { pullWithAny } from "./pull-with-any.ts";
 
 export interface EnsureImageDeps {
   readonly images: ImageRuntime;
   readonly events: PullEvents;
   readonly pulls: SharedPulls;
+  readonly order: PodOrder;
+  readonly downloads: DownloadWatch;
+  readonly board: PullBoard;
+  readonly guard: ImageGuard;
+  readonly access: ImageAccess;
+  readonly credentials: PullCredentials;
   readonly attempts: PullAttempts;
   readonly clock: Clock;
   readonly log: Logger;
@@ -41,6 +56,9 @@ type Ensured = MessageInitShape<typeof EnsuredImageSchema>;
 /** Where the runtime itself was away there is no back-off: its client finds it again within half a second. */
 const runtimeAwayRetryMs = 1_000;
 
+/** Another image of the same pod is pulled: this one is next. */
+const behindItsOwn: Update = { update: { case: "progress", value: { queuePosition: 1 } } };
+
 /** ImagePuller.EnsureImage: load → decide → pull → reply. Safe to repeat: a second call finds the image or joins the pull. */
 export function ensureImage(
   deps: EnsureImageDeps,
@@ -56,15 +74,23 @@ interface Wish {
   readonly image: string;
   readonly policy: PullPolicy;
   readonly runtimeHandler: string;
+  readonly imagePullSecrets: readonly string[];
 }
 
 function checked({ perRuntimeHandler }: EnsureImageDeps, request: EnsureImageRequest): Wish {
-  const { pod, containerName, image, pullPolicy, runtimeHandler } = request;
+  const { pod, containerName, image, pullPolicy, runtimeHandler, imagePullSecrets } = request;
   const policy = parsePullPolicy(pullPolicy);
   if (!pod?.uid || !pod.name || !pod.namespace) throw invalid("pod: namespace, name and uid are required");
   if (!containerName) throw invalid("container_name: required");
   if (!policy) throw invalid(`pull_policy: "${pullPolicy}" is none of Always, IfNotPresent, Never`);
-  return { pod, containerName, image, policy, runtimeHandler: perRuntimeHandler ? runtimeHandler : "" };
+  return {
+    pod,
+    containerName,
+    image,
+    policy,
+    runtimeHandler: perRuntimeHandler ? runtimeHandler : "",
+    imagePullSecrets,
+  };
 }
 
 /** One call. */
@@ -73,6 +99,8 @@ class EnsureImage {
   readonly #wish: Wish;
   readonly #context: Context;
   readonly #key: string;
+  /** Those of its Secrets, once they have been read. */
+  #secretCredentials: readonly RegistryCredential[] | undefined;
 
   constructor(deps: EnsureImageDeps, wish: Wish, context: Context) {
     this.#deps = deps;
@@ -82,18 +110,21 @@ class EnsureImage {
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Update, void, void> {
-    const { attempts, clock } = this.#deps;
+    const { attempts, clock, guard } = this.#deps;
     const { image, policy, runtimeHandler } = this.#wish;
     const parsed = parseImageReference(image);
+    using _held = parsed.ok ? await guard.hold(parsed.reference.canonical) : undefined;
     const present =
       parsed.ok && needsPresence(policy)
         ? await this.#inspect({ reference: parsed.reference, image, runtimeHandler })
         : undefined;
-    const decision = decidePull({ image, policy, parsed, present, backOff: attempts.current(this.#key, clock.now()) });
+    const hidden = parsed.ok && present && (await this.#mustShowAccess(parsed.reference, present, signal));
+    const backOff = attempts.current(this.#key, clock.now());
+    const decision = decidePull({ image, policy, parsed, present, accessible: !hidden, backOff });
     switch (decision.kind) {
       case "use-present":
         this.#record("Normal", "Pulled", `Container image "${image}" already present on machine`);
-        yield ensured({ ...described(decision.image), alreadyPresent: true });
+        yield this.#ensured({ ...described(decision.image), alreadyPresent: true });
         return;
       case "pull":
         yield* this.#pull({ reference: decision.reference, image, runtimeHandler }, signal);
@@ -112,6 +143,28 @@ class EnsureImage {
     }
   }
 
+  /** Secrets are only read where it depends on them: an image that anybody may use needs no API to be there. */
+  async #mustShowAccess(reference: ImageReference, present: StoredImage, signal: AbortSignal): Promise<boolean> {
+    const { access } = this.#deps;
+    if (!access.mustAttemptPull(reference, present.id, [])) return false;
+    const available = await this.#credentialsOfPod(reference, signal);
+    return available.length === 0 || access.mustAttemptPull(reference, present.id, available);
+  }
+
+  async #credentialsOfPod(reference: ImageReference, signal: AbortSignal): Promise<readonly RegistryCredential[]> {
+    if (this.#secretCredentials) return this.#secretCredentials;
+    const { pod, imagePullSecrets: names } = this.#wish;
+    const { credentials, missing } = await this.#deps.credentials.ofPod({ pod, names }, reference, signal);
+    if (missing.length > 0) {
+      // kubelet: getPullSecretsForPod and its event (pkg/kubelet/kubelet_pods.go).
+      const list = missing.join(", ");
+      const message = `Unable to retrieve some image pull secrets (${list}); attempting to pull the image may not succeed.`;
+      this.#deps.events.record({ pod, type: "Warning", reason: "FailedToRetrieveImagePullSecret", message });
+    }
+    this.#secretCredentials = credentials;
+    return credentials;
+  }
+
   async #inspect(wanted: WantedImage): Promise<StoredImage | undefined> {
     try {
       return await this.#deps.images.find(wanted);
@@ -126,15 +179,24 @@ class EnsureImage {
 
   async *#pull(wanted: WantedImage, signal: AbortSignal): AsyncGenerator<Update, void, void> {
     this.#record("Normal", "Pulling", `Pulling image "${wanted.image}"`);
+    const { order } = this.#deps;
+    const { uid } = this.#wish.pod;
+    if (order.isBusy(uid, wanted.image)) yield behindItsOwn;
+    using _turn = await order.enter(uid, wanted.image, signal);
     const span = this.#deps.tracer.startSpan("pull image", { attributes: { image: wanted.image } }, this.#context);
     try {
-      const pull = active.with(trace.setSpan(this.#context, span), () => this.#startPull(wanted));
+      const { reference } = wanted;
+      const available = [
+        ...(await this.#credentialsOfPod(reference, signal)),
+        ...(await this.#deps.credentials.ofNode(reference)),
+      ];
+      const pull = active.with(trace.setSpan(this.#context, span), () => this.#startPull(wanted, available));
       span.setAttribute("shared", pull.joined);
-      const outcome = yield* this.#follow(pull, signal);
+      const outcome = yield* followPull({ pull, call: this.#waitingCall(), board: this.#deps.board, span }, signal);
       if (!outcome.ok) throw this.#pullFailed(pull.id, outcome.error);
       const done = await this.#pulled(wanted, outcome);
       span.setAttribute("bytes", Number(done.sizeBytes));
-      yield ensured(done);
+      yield this.#ensured(done);
     } catch (thrown) {
       failSpan(span, thrown);
       throw thrown;
@@ -143,37 +205,45 @@ class EnsureImage {
     }
   }
 
-  #startPull(wanted: WantedImage): SharedPull {
-    const { images, pulls, pullTimeoutMs: timeoutMs, log } = this.#deps;
+  /** Pods with other credentials have a pull of their own: what one may have does not show what another may. */
+  #startPull(wanted: WantedImage, available: readonly RegistryCredential[]): SharedPull {
+    const { pulls, downloads, log } = this.#deps;
+    const { reference, image, runtimeHandler } = wanted;
     const { pod } = this.#wish;
-    const line = { step: "pull", image: wanted.image, pod: `${pod.namespace}/${pod.name}` };
-    return pulls.pull(`${wanted.reference.canonical} ${wanted.runtimeHandler}`, async (signal) => {
+    const line = { step: "pull", image, pod: `${pod.namespace}/${pod.name}` };
+    const name = `${reference.canonical} ${runtimeHandler} ${credentialsKey(available)}`;
+    return pulls.pull(name, async (signal, listener) => {
+      const stopWatching = downloads.watch(reference, listener);
       log.info({ ...line, phase: "begin" }, "pulling an image");
       try {
-        const imageId = await images.pull(wanted, { timeoutMs, signal });
+        const imageId = await this.#recordedPull(wanted, available, signal);
         log.info({ ...line, phase: "end", imageId }, "pulled an image");
         return imageId;
       } catch (error) {
         log.info({ ...line, phase: "end", err: error }, "failed to pull an image");
         throw error;
+      } finally {
+        stopWatching();
       }
     });
   }
 
-  async *#follow(pull: SharedPull, signal: AbortSignal): AsyncGenerator<Update, PullOutcome, void> {
-    const steps = pull.follow(signal);
-    try {
-      for (;;) {
-        const step = await steps.next();
-        if (step.done) return step.value;
-        yield { update: { case: "progress", value: { queuePosition: step.value } } };
-      }
-    } finally {
-      await steps.return({ ok: false, error: invalid("not followed to the end") });
-    }
+  #recordedPull(wanted: WantedImage, available: readonly RegistryCredential[], signal: AbortSignal): Promise<string> {
+    const { access, images, pullTimeoutMs: timeoutMs } = this.#deps;
+    return access.recordPull(wanted.reference, () =>
+      pullWithAny(available, (credential) => images.pull(wanted, { timeoutMs, signal, credential }), signal),
+    );
   }
 
-  async #pulled(wanted: WantedImage, outcome: PullOutcome & { ok: true }): Promise<Ensured & { sizeBytes: bigint }> {
+  #waitingCall(): WaitingCall {
+    const { pod, containerName, image } = this.#wish;
+    return { pod, containerName, image, askedAtMs: this.#deps.clock.now() };
+  }
+
+  async #pulled(
+    wanted: WantedImage,
+    outcome: PullOutcome & { ok: true },
+  ): Promise<Ensured & { imageRef: string; sizeBytes: bigint }> {
     const stored = await this.#inspect(wanted);
     const { imageId, pullMs, waitedMs } = outcome;
     const sizeBytes = stored?.sizeBytes ?? 0n;
@@ -190,6 +260,11 @@ class EnsureImage {
       pullMs: Math.round(pullMs),
       waitedMs: Math.round(waitedMs),
     };
+  }
+
+  #ensured(value: Ensured & { readonly imageRef: string }): Update {
+    this.#deps.guard.ensured(value.imageRef, this.#deps.clock.now());
+    return { update: { case: "image", value } };
   }
 
   #pullFailed(pullId: number, error: PodbusError): PodbusError {
@@ -232,12 +307,8 @@ const refusalCodes = {
   ErrImageNeverPull: { code: "FAILED_PRECONDITION" },
 } as const;
 
-function described(stored: StoredImage): Ensured & { repoDigest: string } {
+function described(stored: StoredImage): Ensured & { imageRef: string; repoDigest: string } {
   return { imageRef: stored.id, repoDigest: stored.repoDigests[0] ?? "", sizeBytes: stored.sizeBytes };
-}
-
-function ensured(value: Ensured): Update {
-  return { update: { case: "image", value } };
 }
 
 function failSpan(span: Span, thrown: unknown): void {

@@ -6,7 +6,7 @@ import { type PullOutcome, type SharedPull, SharedPulls } from "./shared-pulls.t
 
 function setUp(limit = 5) {
   const clock = new FakeClock();
-  const pulls = new SharedPulls({ queue: new PullQueue(limit), clock, lingerMs: 30_000 });
+  const pulls = new SharedPulls({ queue: new PullQueue({ clock, limit }), clock, lingerMs: 30_000 });
   const works: { finish(id: string): void; fail(error: Error): void; signal: AbortSignal }[] = [];
   const work = (signal: AbortSignal) => {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
@@ -24,7 +24,7 @@ async function finished(pull: SharedPull, signal = new AbortController().signal)
   for (;;) {
     const step = await steps.next();
     if (step.done) return { positions, outcome: step.value };
-    positions.push(step.value);
+    positions.push(step.value.queuePosition);
   }
 }
 

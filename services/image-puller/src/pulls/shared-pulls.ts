@@ -1,11 +1,23 @@
 import type { Clock } from "@podbus/clock";
 import { PodbusError, toPodbusError } from "@podbus/errors";
+import { type Bytes, unknownBytes } from "../domain/download-progress.ts";
+import type { DownloadListener } from "./download-watch.ts";
 import type { PullQueue } from "./pull-queue.ts";
 
 /** How a pull ended; kept as a value because several calls read it. */
 export type PullOutcome =
   | { readonly ok: true; readonly imageId: string; readonly waitedMs: number; readonly pullMs: number }
   | { readonly ok: false; readonly error: PodbusError };
+
+/** How far a pull is. */
+export interface PullState {
+  /** 0 while it runs, 1 if it is next. */
+  readonly queuePosition: number;
+  readonly bytes: Bytes;
+}
+
+/** What a pull does once it is its turn; resolves to the image id. */
+export type PullWork = (signal: AbortSignal, listener: DownloadListener) => Promise<string>;
 
 export interface SharedPullsOptions {
   readonly queue: PullQueue;
@@ -21,10 +33,10 @@ export interface SharedPull {
   /** Whether an earlier call had started it. */
   readonly joined: boolean;
   /**
-   * Yields the position in the queue whenever it changes, 0 while it runs, and returns the outcome. Throws CANCELLED
-   * when `signal` is aborted; the pull goes on for the calls that still wait.
+   * Yields how far the pull is whenever that changes, and returns the outcome. Throws CANCELLED when `signal` is aborted;
+   * the pull goes on for the calls that still wait.
    */
-  follow(signal: AbortSignal): AsyncGenerator<number, PullOutcome, void>;
+  follow(signal: AbortSignal): AsyncGenerator<PullState, PullOutcome, void>;
 }
 
 /** Pulls by name: calls for the same one share it. */
@@ -37,8 +49,8 @@ export class SharedPulls {
     this.#options = options;
   }
 
-  /** Starts the pull, or joins one that is under way. `work` resolves to the image id. */
-  pull(name: string, work: (signal: AbortSignal) => Promise<string>): SharedPull {
+  /** Starts the pull, or joins one that is under way. */
+  pull(name: string, work: PullWork): SharedPull {
     const running = this.#running.get(name);
     const pull = running ?? new Pull(++this.#lastId, this.#options);
     if (!running) {
@@ -59,7 +71,7 @@ class Pull {
   readonly #options: SharedPullsOptions;
   readonly #abort = new AbortController();
   readonly #listeners = new Set<() => void>();
-  #position = 0;
+  #state: PullState = { queuePosition: 0, bytes: unknownBytes };
   #outcome: PullOutcome | undefined;
   #waiters = 0;
   #stopLingering = () => {};
@@ -70,14 +82,17 @@ class Pull {
     this.#options = options;
   }
 
-  async run(work: (signal: AbortSignal) => Promise<string>): Promise<void> {
+  async run(work: PullWork): Promise<void> {
     const { clock, queue } = this.#options;
     const arrivedMs = clock.monotonic();
     try {
-      const leave = await queue.turn(this.#abort.signal, (position) => this.#moved(position));
+      const leave = await queue.turn(this.#abort.signal, (queuePosition) => this.#moved({ queuePosition }));
       try {
         const startedMs = clock.monotonic();
-        const imageId = await work(this.#abort.signal);
+        const imageId = await work(this.#abort.signal, {
+          followed: () => this.#waiters > 0,
+          bytes: (bytes) => this.#moved({ bytes }),
+        });
         this.#settled({ ok: true, imageId, waitedMs: startedMs - arrivedMs, pullMs: clock.monotonic() - startedMs });
       } finally {
         leave();
@@ -87,15 +102,15 @@ class Pull {
     }
   }
 
-  async *follow(signal: AbortSignal): AsyncGenerator<number, PullOutcome, void> {
+  async *follow(signal: AbortSignal): AsyncGenerator<PullState, PullOutcome, void> {
     this.#waiters++;
     this.#stopLingering();
     try {
-      for (let told = -1; ; ) {
+      for (let told: PullState | undefined; ; ) {
         if (signal.aborted) throw cancelled(signal);
         if (this.#outcome) return this.#outcome;
-        if (told !== this.#position) {
-          told = this.#position;
+        if (told !== this.#state) {
+          told = this.#state;
           yield told;
         } else {
           await this.#changed(signal);
@@ -127,8 +142,8 @@ class Pull {
     });
   }
 
-  #moved(position: number): void {
-    this.#position = position;
+  #moved(change: Partial<PullState>): void {
+    this.#state = { ...this.#state, ...change };
     this.#wakeAll();
   }
 

@@ -5,6 +5,7 @@ import type { Cri } from "@podbus/cri";
 import { toPodbusError } from "@podbus/errors";
 import type { Node, NodeStatus } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
+import { nodeImages } from "../domain/node-images.ts";
 import { type MachineFacts, nodeObject, type RuntimeFacts, sameNode } from "../domain/node-object.ts";
 
 export interface NodeRegistrationOptions {
@@ -101,8 +102,7 @@ export class NodeRegistration {
     const known = this.#reported.status?.images;
     try {
       const { images } = await this.#options.images.listImages({}, { signal, timeoutMs: 1_000 });
-      const largest = images.toSorted((a, b) => Number(b.sizeBytes - a.sizeBytes)).slice(0, 50);
-      return largest.map(({ names, sizeBytes }) => ({ names, sizeBytes: Number(sizeBytes) }));
+      return nodeImages(images);
     } catch (thrown) {
       this.#options.log.debug({ err: toPodbusError(thrown) }, "no list of images");
       return known;

@@ -22,7 +22,15 @@ async function ensureImage(task: PodTask, name: string): Promise<EnsuredImage> {
   const { services, pod, ref, signal } = task;
   const { image = "", imagePullPolicy = "IfNotPresent" } = containerNamed(pod, name);
   const runtimeHandler = await runtimeHandlerOf(task);
-  const request = { pod: ref, containerName: name, image, pullPolicy: imagePullPolicy, runtimeHandler };
+  const imagePullSecrets = (pod.spec.imagePullSecrets ?? []).flatMap((secret) => (secret.name ? [secret.name] : []));
+  const request = {
+    pod: ref,
+    containerName: name,
+    image,
+    pullPolicy: imagePullPolicy,
+    runtimeHandler,
+    imagePullSecrets,
+  };
   for await (const { update } of services.images.ensureImage(request, { signal })) {
     if (update.case === "image") return update.value;
   }

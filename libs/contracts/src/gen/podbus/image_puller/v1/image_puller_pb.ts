@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file podbus/image_puller/v1/image_puller.proto.
  */
 export const file_podbus_image_puller_v1_image_puller: GenFile = /*@__PURE__*/
-  fileDesc("Cilwb2RidXMvaW1hZ2VfcHVsbGVyL3YxL2ltYWdlX3B1bGxlci5wcm90bxIWcG9kYnVzLmltYWdlX3B1bGxlci52MSKRAQoSRW5zdXJlSW1hZ2VSZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIWCg5jb250YWluZXJfbmFtZRgCIAEoCRINCgVpbWFnZRgDIAEoCRITCgtwdWxsX3BvbGljeRgEIAEoCRIXCg9ydW50aW1lX2hhbmRsZXIYBSABKAkikAEKE0Vuc3VyZUltYWdlUmVzcG9uc2USOAoIcHJvZ3Jlc3MYASABKAsyJC5wb2RidXMuaW1hZ2VfcHVsbGVyLnYxLlB1bGxQcm9ncmVzc0gAEjUKBWltYWdlGAIgASgLMiQucG9kYnVzLmltYWdlX3B1bGxlci52MS5FbnN1cmVkSW1hZ2VIAEIICgZ1cGRhdGUiTwoMUHVsbFByb2dyZXNzEhYKDnF1ZXVlX3Bvc2l0aW9uGAEgASgNEhIKCmJ5dGVzX2RvbmUYAiABKAQSEwoLYnl0ZXNfdG90YWwYAyABKAQihwEKDEVuc3VyZWRJbWFnZRIRCglpbWFnZV9yZWYYASABKAkSEwoLcmVwb19kaWdlc3QYAiABKAkSFwoPYWxyZWFkeV9wcmVzZW50GAMgASgIEhIKCnNpemVfYnl0ZXMYBCABKAQSDwoHcHVsbF9tcxgFIAEoDRIRCgl3YWl0ZWRfbXMYBiABKA0iEwoRTGlzdEltYWdlc1JlcXVlc3QiRwoSTGlzdEltYWdlc1Jlc3BvbnNlEjEKBmltYWdlcxgBIAMoCzIhLnBvZGJ1cy5pbWFnZV9wdWxsZXIudjEuTm9kZUltYWdlIi4KCU5vZGVJbWFnZRINCgVuYW1lcxgBIAMoCRISCgpzaXplX2J5dGVzGAIgASgEMuIBCgtJbWFnZVB1bGxlchJoCgtFbnN1cmVJbWFnZRIqLnBvZGJ1cy5pbWFnZV9wdWxsZXIudjEuRW5zdXJlSW1hZ2VSZXF1ZXN0GisucG9kYnVzLmltYWdlX3B1bGxlci52MS5FbnN1cmVJbWFnZVJlc3BvbnNlMAESYwoKTGlzdEltYWdlcxIpLnBvZGJ1cy5pbWFnZV9wdWxsZXIudjEuTGlzdEltYWdlc1JlcXVlc3QaKi5wb2RidXMuaW1hZ2VfcHVsbGVyLnYxLkxpc3RJbWFnZXNSZXNwb25zZRoE6OAYAmIGcHJvdG8z", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
+  fileDesc("Cilwb2RidXMvaW1hZ2VfcHVsbGVyL3YxL2ltYWdlX3B1bGxlci5wcm90bxIWcG9kYnVzLmltYWdlX3B1bGxlci52MSKtAQoSRW5zdXJlSW1hZ2VSZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIWCg5jb250YWluZXJfbmFtZRgCIAEoCRINCgVpbWFnZRgDIAEoCRITCgtwdWxsX3BvbGljeRgEIAEoCRIXCg9ydW50aW1lX2hhbmRsZXIYBSABKAkSGgoSaW1hZ2VfcHVsbF9zZWNyZXRzGAYgAygJIpABChNFbnN1cmVJbWFnZVJlc3BvbnNlEjgKCHByb2dyZXNzGAEgASgLMiQucG9kYnVzLmltYWdlX3B1bGxlci52MS5QdWxsUHJvZ3Jlc3NIABI1CgVpbWFnZRgCIAEoCzIkLnBvZGJ1cy5pbWFnZV9wdWxsZXIudjEuRW5zdXJlZEltYWdlSABCCAoGdXBkYXRlIk8KDFB1bGxQcm9ncmVzcxIWCg5xdWV1ZV9wb3NpdGlvbhgBIAEoDRISCgpieXRlc19kb25lGAIgASgEEhMKC2J5dGVzX3RvdGFsGAMgASgEIocBCgxFbnN1cmVkSW1hZ2USEQoJaW1hZ2VfcmVmGAEgASgJEhMKC3JlcG9fZGlnZXN0GAIgASgJEhcKD2FscmVhZHlfcHJlc2VudBgDIAEoCBISCgpzaXplX2J5dGVzGAQgASgEEg8KB3B1bGxfbXMYBSABKA0SEQoJd2FpdGVkX21zGAYgASgNIhMKEUxpc3RJbWFnZXNSZXF1ZXN0IkcKEkxpc3RJbWFnZXNSZXNwb25zZRIxCgZpbWFnZXMYASADKAsyIS5wb2RidXMuaW1hZ2VfcHVsbGVyLnYxLk5vZGVJbWFnZSIuCglOb2RlSW1hZ2USDQoFbmFtZXMYASADKAkSEgoKc2l6ZV9ieXRlcxgCIAEoBCISChBMaXN0UHVsbHNSZXF1ZXN0IkcKEUxpc3RQdWxsc1Jlc3BvbnNlEjIKBXB1bGxzGAEgAygLMiMucG9kYnVzLmltYWdlX3B1bGxlci52MS5XYWl0aW5nUHVsbCKpAQoLV2FpdGluZ1B1bGwSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhYKDmNvbnRhaW5lcl9uYW1lGAIgASgJEg0KBWltYWdlGAMgASgJEhMKC2Fza2VkX2F0X21zGAQgASgDEjYKCHByb2dyZXNzGAUgASgLMiQucG9kYnVzLmltYWdlX3B1bGxlci52MS5QdWxsUHJvZ3Jlc3My4gEKC0ltYWdlUHVsbGVyEmgKC0Vuc3VyZUltYWdlEioucG9kYnVzLmltYWdlX3B1bGxlci52MS5FbnN1cmVJbWFnZVJlcXVlc3QaKy5wb2RidXMuaW1hZ2VfcHVsbGVyLnYxLkVuc3VyZUltYWdlUmVzcG9uc2UwARJjCgpMaXN0SW1hZ2VzEikucG9kYnVzLmltYWdlX3B1bGxlci52MS5MaXN0SW1hZ2VzUmVxdWVzdBoqLnBvZGJ1cy5pbWFnZV9wdWxsZXIudjEuTGlzdEltYWdlc1Jlc3BvbnNlGgTo4BgCMnUKC1B1bGxNb25pdG9yEmAKCUxpc3RQdWxscxIoLnBvZGJ1cy5pbWFnZV9wdWxsZXIudjEuTGlzdFB1bGxzUmVxdWVzdBopLnBvZGJ1cy5pbWFnZV9wdWxsZXIudjEuTGlzdFB1bGxzUmVzcG9uc2UaBOjgGAJiBnByb3RvMw", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
 
 /**
  * @generated from message podbus.image_puller.v1.EnsureImageRequest
@@ -49,6 +49,13 @@ export type EnsureImageRequest = Message<"podbus.image_puller.v1.EnsureImageRequ
    * @generated from field: string runtime_handler = 5;
    */
   runtimeHandler: string;
+
+  /**
+   * Names of the Secrets with which the pod may pull, in its namespace.
+   *
+   * @generated from field: repeated string image_pull_secrets = 6;
+   */
+  imagePullSecrets: string[];
 };
 
 /**
@@ -99,7 +106,7 @@ export type PullProgress = Message<"podbus.image_puller.v1.PullProgress"> & {
   queuePosition: number;
 
   /**
-   * Unknown while 0.
+   * Of the image's layers, as they are downloaded; both 0 while unknown.
    *
    * @generated from field: uint64 bytes_done = 2;
    */
@@ -219,6 +226,77 @@ export const NodeImageSchema: GenMessage<NodeImage> = /*@__PURE__*/
   messageDesc(file_podbus_image_puller_v1_image_puller, 6);
 
 /**
+ * @generated from message podbus.image_puller.v1.ListPullsRequest
+ */
+export type ListPullsRequest = Message<"podbus.image_puller.v1.ListPullsRequest"> & {
+};
+
+/**
+ * Describes the message podbus.image_puller.v1.ListPullsRequest.
+ * Use `create(ListPullsRequestSchema)` to create a new message.
+ */
+export const ListPullsRequestSchema: GenMessage<ListPullsRequest> = /*@__PURE__*/
+  messageDesc(file_podbus_image_puller_v1_image_puller, 7);
+
+/**
+ * @generated from message podbus.image_puller.v1.ListPullsResponse
+ */
+export type ListPullsResponse = Message<"podbus.image_puller.v1.ListPullsResponse"> & {
+  /**
+   * @generated from field: repeated podbus.image_puller.v1.WaitingPull pulls = 1;
+   */
+  pulls: WaitingPull[];
+};
+
+/**
+ * Describes the message podbus.image_puller.v1.ListPullsResponse.
+ * Use `create(ListPullsResponseSchema)` to create a new message.
+ */
+export const ListPullsResponseSchema: GenMessage<ListPullsResponse> = /*@__PURE__*/
+  messageDesc(file_podbus_image_puller_v1_image_puller, 8);
+
+/**
+ * @generated from message podbus.image_puller.v1.WaitingPull
+ */
+export type WaitingPull = Message<"podbus.image_puller.v1.WaitingPull"> & {
+  /**
+   * @generated from field: podbus.runtime.v1.PodRef pod = 1;
+   */
+  pod?: PodRef | undefined;
+
+  /**
+   * @generated from field: string container_name = 2;
+   */
+  containerName: string;
+
+  /**
+   * As written in the pod spec.
+   *
+   * @generated from field: string image = 3;
+   */
+  image: string;
+
+  /**
+   * Unix milliseconds.
+   *
+   * @generated from field: int64 asked_at_ms = 4;
+   */
+  askedAtMs: bigint;
+
+  /**
+   * @generated from field: podbus.image_puller.v1.PullProgress progress = 5;
+   */
+  progress?: PullProgress | undefined;
+};
+
+/**
+ * Describes the message podbus.image_puller.v1.WaitingPull.
+ * Use `create(WaitingPullSchema)` to create a new message.
+ */
+export const WaitingPullSchema: GenMessage<WaitingPull> = /*@__PURE__*/
+  messageDesc(file_podbus_image_puller_v1_image_puller, 9);
+
+/**
  * Brings images onto one node.
  *
  * @generated from service podbus.image_puller.v1.ImagePuller
@@ -250,4 +328,23 @@ export const ImagePuller: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_podbus_image_puller_v1_image_puller, 0);
+
+/**
+ * Shows what ImagePuller does at the moment, to the person at the machine.
+ *
+ * @generated from service podbus.image_puller.v1.PullMonitor
+ */
+export const PullMonitor: GenService<{
+  /**
+   * Calls of EnsureImage that wait for a pull, the oldest first.
+   *
+   * @generated from rpc podbus.image_puller.v1.PullMonitor.ListPulls
+   */
+  listPulls: {
+    methodKind: "unary";
+    input: typeof ListPullsRequestSchema;
+    output: typeof ListPullsResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_podbus_image_puller_v1_image_puller, 1);
 

@@ -1,0 +1,1 @@
+export * from "./gen/containerd/services/content/v1/content_pb.ts";
