@@ -344,6 +344,18 @@ describe("ends and restarts", () => {
 });
 
 describe("deletion", () => {
+  test("a preStop hook that sleeps holds the stop back, and takes its time from the grace period", async () => {
+    const preStop = { sleep: { seconds: 12 } };
+    await startReady(pod({ containers: [container("main", { lifecycle: { preStop } })] }));
+    deletePod(30);
+    await stage.until("the hook", () => stage.events("Killing").length === 1);
+    await stage.clock.step(11_999);
+    expect(calls("stopContainer")).toEqual([]);
+    await stage.pass("the stop", () => calls("stopContainer").length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 18n }]);
+    expect(stage.node.hooks).toEqual([]);
+  });
+
   test("preStop, stop, sandbox, final status, object", async () => {
     const preStop = { exec: { command: ["bye"] } };
     await startReady(pod({ containers: [container("main", { lifecycle: { preStop } }), container("b")] }));

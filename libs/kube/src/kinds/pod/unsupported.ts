@@ -43,8 +43,6 @@ function unsupportedOfContainer(container: Container, field: string): FieldError
     [`${field}.startupProbe.grpc`, startupProbe?.grpc],
     [`${field}.lifecycle.postStart.tcpSocket`, lifecycle?.postStart?.tcpSocket],
     [`${field}.lifecycle.preStop.tcpSocket`, lifecycle?.preStop?.tcpSocket],
-    [`${field}.lifecycle.postStart.sleep`, lifecycle?.postStart?.sleep],
-    [`${field}.lifecycle.preStop.sleep`, lifecycle?.preStop?.sleep],
     [`${field}.volumeDevices`, container.volumeDevices],
   ]);
 }

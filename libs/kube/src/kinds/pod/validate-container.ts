@@ -160,12 +160,13 @@ function hostPortsOf(containers: readonly Container[], field: string, seen: Set<
 function validateApps(spec: PodSpec, volumes: ReadonlySet<string>, field: string): FieldError[] {
   if (spec.containers.length === 0) return [required(field)];
   const names = new Set<string>();
+  const grace = spec.terminationGracePeriodSeconds;
   const errors = spec.containers.flatMap((container, index) => {
     const at = `${field}[${index}]`;
     const own = validateCommon(container, volumes, at);
     if (names.has(container.name)) own.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
-    own.push(...validateLifecycle(container.lifecycle, `${at}.lifecycle`), ...validateProbes(container, at));
+    own.push(...validateLifecycle(container.lifecycle, grace, `${at}.lifecycle`), ...validateProbes(container, at));
     if (container.restartPolicy !== undefined) {
       own.push(forbidden(`${at}.restartPolicy`, "may not be set for non-init containers"));
     }
@@ -175,10 +176,13 @@ function validateApps(spec: PodSpec, volumes: ReadonlySet<string>, field: string
 }
 
 /** An init container that ends cannot be probed or hooked; one that stays (a sidecar) can. */
-function validateInitOnly(container: Container, field: string): FieldError[] {
+function validateInitOnly(container: Container, grace: number | undefined, field: string): FieldError[] {
   const { restartPolicy } = container;
   if (isSidecar(container)) {
-    return [...validateLifecycle(container.lifecycle, `${field}.lifecycle`), ...validateProbes(container, field)];
+    return [
+      ...validateLifecycle(container.lifecycle, grace, `${field}.lifecycle`),
+      ...validateProbes(container, field),
+    ];
   }
   const unsuitable = (["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] as const).filter(
     (name) => container[name] !== undefined,
@@ -198,7 +202,11 @@ function validateInits(spec: PodSpec, volumes: ReadonlySet<string>, field: strin
     const errors = validateCommon(container, volumes, at);
     if (container.name !== "" && names.has(container.name)) errors.push(duplicate(`${at}.name`, container.name));
     names.add(container.name);
-    return [...errors, ...validateInitOnly(container, at), ...hostPortsOf([container], `${field}`, new Set())];
+    return [
+      ...errors,
+      ...validateInitOnly(container, spec.terminationGracePeriodSeconds, at),
+      ...hostPortsOf([container], `${field}`, new Set()),
+    ];
   });
 }
 

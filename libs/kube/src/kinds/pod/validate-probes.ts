@@ -1,6 +1,6 @@
 import { type FieldError, forbidden, invalid, notSupported, required } from "../../validation/field-error.ts";
 import { httpHeaderNameProblems, portNameProblems, portNumberProblems } from "../../validation/formats.ts";
-import type { Container, HttpGetAction, LifecycleHandler, Probe } from "./container-schema.ts";
+import type { Container, HttpGetAction, Probe } from "./container-schema.ts";
 
 // pkg/apis/core/validation/validation.go validateProbe, validateHandler
 
@@ -95,9 +95,29 @@ export function validateProbes(container: Container, field: string): FieldError[
   ];
 }
 
-/** As Kubernetes 1.29, where a sleep hook needs a feature gate that is off: alone it counts as no handler. */
-export function validateLifecycle(lifecycle: Container["lifecycle"], field: string): FieldError[] {
-  const one = (handler: LifecycleHandler | undefined, name: string) =>
-    handler === undefined ? [] : validateHandler(handler, `${field}.${name}`);
-  return [...one(lifecycle?.postStart, "postStart"), ...one(lifecycle?.preStop, "preStop")];
+/** `graceSeconds`: the pod's, within which a hook has to end. */
+export function validateLifecycle(
+  lifecycle: Container["lifecycle"],
+  graceSeconds: number | undefined,
+  field: string,
+): FieldError[] {
+  return (["postStart", "preStop"] as const).flatMap((name) => {
+    const handler = lifecycle?.[name];
+    if (handler === undefined) return [];
+    const { sleep, ...others } = handler;
+    const at = `${field}.${name}`;
+    if (sleep === undefined) return validateHandler(others, at);
+    const another = Object.values(others).some((one) => one !== undefined);
+    if (another)
+      return [...validateHandler(others, at), forbidden(`${at}.sleep`, "may not specify more than 1 handler type")];
+    return validateSleep(sleep.seconds, graceSeconds, `${at}.sleep`);
+  });
+}
+
+/** Kubernetes 1.32, where a sleep of nothing is behind a gate that is off. */
+function validateSleep(seconds: number, graceSeconds: number | undefined, field: string): FieldError[] {
+  if (graceSeconds === undefined || (seconds > 0 && seconds <= graceSeconds)) return [];
+  const range = `must be greater than 0 and less than terminationGracePeriodSeconds (${graceSeconds})`;
+  const problem = `${range}. Enable AllowPodLifecycleSleepActionZeroValue feature gate for zero sleep.`;
+  return [invalid(field, seconds, problem)];
 }

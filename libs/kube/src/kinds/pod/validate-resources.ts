@@ -13,6 +13,13 @@ function isStandard(name: string): boolean {
   return name === "cpu" || name === "memory" || name === "ephemeral-storage" || isHugePage(name);
 }
 
+/** Standard too, but of claims and quotas and not of containers (pkg/apis/core/helper/helpers.go, standardResources). */
+const standardElsewhere = new Set([
+  ...["storage", "requests.storage", "requests.cpu", "requests.memory", "requests.ephemeral-storage"],
+  ...["limits.cpu", "limits.memory", "limits.ephemeral-storage", "pods", "resourcequotas", "services", "secrets"],
+  ...["configmaps", "replicationcontrollers", "persistentvolumeclaims", "services.nodeports", "services.loadbalancers"],
+]);
+
 /** Resources of a vendor: whole numbers, never promised twice. */
 function isExtended(name: string): boolean {
   return name.includes("/") && !/(^|\.)kubernetes\.io\//.test(name);
@@ -23,7 +30,9 @@ function validateName(name: string, field: string): FieldError[] {
   if (problems.length > 0) return problems.map((problem) => invalid(field, name, problem));
   if (name.includes("/") || isStandard(name)) return [];
   return [
-    invalid(field, name, "must be a standard resource type or fully qualified"),
+    ...(standardElsewhere.has(name)
+      ? []
+      : [invalid(field, name, "must be a standard resource type or fully qualified")]),
     invalid(field, name, "must be a standard resource for containers"),
   ];
 }

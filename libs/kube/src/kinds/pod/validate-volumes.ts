@@ -61,9 +61,9 @@ function requireText(value: string | undefined, field: string): FieldError[] {
 
 type DownwardItems = NonNullable<Volume["downwardAPI"]>["items"];
 
-function validateDownwardItems(items: DownwardItems, field: string): FieldError[] {
-  return (items ?? []).flatMap((item, index) => {
-    const at = `${field}[${index}]`;
+/** Kubernetes names the volume and not the item: validateDownwardAPIVolumeSource. */
+function validateDownwardItems(items: DownwardItems, at: string): FieldError[] {
+  return (items ?? []).flatMap((item) => {
     const errors = [...validateLocalPath(item.path, `${at}.path`), ...validateMode(item.mode, `${at}.mode`)];
     if (item.fieldRef !== undefined && item.resourceFieldRef !== undefined) {
       errors.push(invalid(at, "resource", "fieldRef and resourceFieldRef can not be specified simultaneously"));
@@ -94,7 +94,7 @@ function validateProjectedSource(source: ProjectedSource, field: string): FieldE
     errors.push(...requireText(configMap.name, `${field}.configMap.name`));
     errors.push(...validateItems(configMap.items, `${field}.configMap.items`));
   }
-  if (downwardAPI !== undefined) errors.push(...validateDownwardItems(downwardAPI.items, `${field}.downwardAPI.items`));
+  if (downwardAPI !== undefined) errors.push(...validateDownwardItems(downwardAPI.items, `${field}.downwardAPI`));
   if (serviceAccountToken !== undefined) {
     const seconds = serviceAccountToken.expirationSeconds ?? 3600;
     const at = `${field}.serviceAccountToken`;
@@ -133,7 +133,7 @@ const sourceRules: { readonly [K in VolumeSourceName]?: SourceRule<K> } = {
   ],
   downwardAPI: ({ items, defaultMode }, field) => [
     ...validateMode(defaultMode, `${field}.defaultMode`),
-    ...validateDownwardItems(items, `${field}.items`),
+    ...validateDownwardItems(items, field),
   ],
   projected: ({ sources, defaultMode }, field) => [
     ...validateMode(defaultMode, `${field}.defaultMode`),

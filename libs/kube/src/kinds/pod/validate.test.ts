@@ -468,11 +468,6 @@ describe("validation of a new pod: what is refused, in Kubernetes' words", () =>
       [`${c}.lifecycle.preStop: Required value: must specify a handler type`],
     ],
     [
-      "a hook that only sleeps (1.29: the gate is off)",
-      container({ lifecycle: { preStop: { sleep: { seconds: 5 } } } }),
-      [`${c}.lifecycle.preStop: Required value: must specify a handler type`],
-    ],
-    [
       "a hook with an empty command",
       container({ lifecycle: { postStart: { exec: {} } } }),
       [`${c}.lifecycle.postStart.exec.command: Required value`],
