@@ -51,6 +51,18 @@ describe("a fault", () => {
     proxy.heal();
   });
 
+  it("halt: in the middle of what is large, until it may go on", async () => {
+    const { promise: until, resolve } = Promise.withResolvers<void>();
+    proxy.inject({ fault: { kind: "halt", fromBytes: 10, until } });
+    proxy.inject({ when: ({ path }) => path === "/small", fault: { kind: "halt", fromBytes: 11, until } });
+    expect(await ask("/small")).toBe("200 0123456789");
+    const asked = ask();
+    await expect.poll(() => proxy.open).toBe(1);
+    resolve();
+    expect(await asked).toBe("200 0123456789");
+    proxy.heal();
+  });
+
   it("is for the requests that it is meant for, as often as it is meant, and the last one wins", async () => {
     proxy.inject({ fault: { kind: "answer", status: 500 } });
     proxy.inject({ when: ({ path }) => path === "/a", times: 1, fault: { kind: "answer", status: 429 } });

@@ -119,7 +119,7 @@ async function askRegistry({ incoming, registryUrl }: Exchange): Promise<Answer>
   return { status: answer.status, headers: Object.fromEntries(kept), body: Buffer.from(await answer.arrayBuffer()) };
 }
 
-type AnswerFault = Extract<Fault, { kind: "alter" | "cut" | "slow" }>;
+type AnswerFault = Extract<Fault, { kind: "alter" | "cut" | "slow" | "halt" }>;
 
 async function send(response: ServerResponse, answer: Answer, fault: AnswerFault | undefined): Promise<void> {
   const { status, headers, body } = answer;
@@ -140,6 +140,10 @@ async function send(response: ServerResponse, answer: Answer, fault: AnswerFault
     case "slow":
       response.writeHead(status, headers);
       await drip(response, body, fault);
+      return;
+    case "halt":
+      response.writeHead(status, headers);
+      await halt(response, body, fault);
   }
 }
 
@@ -153,4 +157,17 @@ async function drip(
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   response.end();
+}
+
+async function halt(
+  response: ServerResponse,
+  body: Buffer,
+  { fromBytes, until }: Extract<Fault, { kind: "halt" }>,
+): Promise<void> {
+  const middle = body.length < fromBytes ? 0 : body.length / 2;
+  if (middle > 0) {
+    response.write(body.subarray(0, middle));
+    await until;
+  }
+  response.end(body.subarray(middle));
 }
