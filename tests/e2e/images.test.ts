@@ -1,5 +1,5 @@
 import { buildBusyboxImage, buildIndex } from "@podbus/images";
-import { eventuallyPasses, freePort } from "@podbus/testkit";
+import { eventuallyPasses, freePort, ofBlobs, startFaultProxy } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
@@ -69,6 +69,16 @@ describe("an image that cannot be had", () => {
     await podbus.apply(pod("foreign", name));
     await expectWaiting("foreign", /^(ErrImagePull|ImagePullBackOff)$/, /platform/);
   });
+
+  it("that arrives corrupted: the message says so; runs once the registry is well again", async () => {
+    await using proxy = await startFaultProxy({ registryUrl: registry.url });
+    await registry.push(await buildBusyboxImage({ config: { Env: ["CORRUPTED=1"] } }), "corrupted/app:1");
+    proxy.inject({ when: ofBlobs, fault: { kind: "alter", body: (bytes) => Buffer.alloc(bytes.length) } });
+    await podbus.apply(pod("corrupted", `${proxy.host}/corrupted/app:1`));
+    await expectWaiting("corrupted", /^(ErrImagePull|ImagePullBackOff)$/, /arrived corrupted.*next try at/);
+    proxy.heal();
+    await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=45s", "pod/corrupted");
+  }, 90_000);
 
   it("with a name that is none: InvalidImageName", async () => {
     await podbus.apply(pod("misnamed", "Not//An::Image"));

@@ -9,6 +9,21 @@ export const mediaTypes = {
   layer: "application/vnd.oci.image.layer.v1.tar+gzip",
 } as const;
 
+/** What the same is called in Docker's format, schema 2. */
+export const dockerMediaTypes: MediaTypes = {
+  index: "application/vnd.docker.distribution.manifest.list.v2+json",
+  manifest: "application/vnd.docker.distribution.manifest.v2+json",
+  config: "application/vnd.docker.container.image.v1+json",
+  layer: "application/vnd.docker.image.rootfs.diff.tar.gzip",
+};
+
+export type MediaTypes = Readonly<Record<keyof typeof mediaTypes, string>>;
+
+/** Whether it refers to blobs and other manifests, and is uploaded as one. */
+export function isManifest({ mediaType }: Descriptor): boolean {
+  return [mediaTypes, dockerMediaTypes].some(({ index, manifest }) => mediaType === index || mediaType === manifest);
+}
+
 /** https://github.com/opencontainers/image-spec/blob/main/descriptor.md */
 export interface Descriptor {
   readonly mediaType: string;
@@ -21,6 +36,7 @@ export interface Descriptor {
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
+  readonly variant?: string;
 }
 
 export interface Blob {
@@ -46,6 +62,8 @@ export interface ImageContent {
   readonly config: RunConfig;
   /** Default: this machine's. */
   readonly platform?: Platform;
+  /** Default: OCI's. */
+  readonly types?: MediaTypes;
 }
 
 /** An image, or an index of images: its root and everything that the root refers to, in memory. */
@@ -64,18 +82,19 @@ export function thisPlatform(): Platform {
 }
 
 /** Reproducible: the same content gives the same digests. */
-export function buildImage({ layers, config, platform = thisPlatform() }: ImageContent): ImageTree {
+export function buildImage(content: ImageContent): ImageTree {
+  const { layers, config, platform = thisPlatform(), types = mediaTypes } = content;
   const packed = layers.map((entries) => packTar(entries));
-  const layerBlobs = packed.map((tar) => blobOf(mediaTypes.layer, gzipSync(tar)));
-  const configBlob = jsonBlob(mediaTypes.config, {
+  const layerBlobs = packed.map((tar) => blobOf(types.layer, gzipSync(tar)));
+  const configBlob = jsonBlob(types.config, {
     ...platform,
     config,
     rootfs: { type: "layers", diff_ids: packed.map(digestOf) },
     history: packed.map(() => ({ created_by: "podbus" })),
   });
-  const root = jsonBlob(mediaTypes.manifest, {
+  const root = jsonBlob(types.manifest, {
     schemaVersion: 2,
-    mediaType: mediaTypes.manifest,
+    mediaType: types.manifest,
     config: configBlob.descriptor,
     layers: layerBlobs.map(({ descriptor }) => descriptor),
   });
@@ -83,10 +102,10 @@ export function buildImage({ layers, config, platform = thisPlatform() }: ImageC
 }
 
 /** A multi-architecture image. */
-export function buildIndex(images: readonly ImageTree[]): ImageTree {
+export function buildIndex(images: readonly ImageTree[], types: MediaTypes = mediaTypes): ImageTree {
   const manifests = images.map(({ root }) => root.descriptor);
   return {
-    root: jsonBlob(mediaTypes.index, { schemaVersion: 2, mediaType: mediaTypes.index, manifests }),
+    root: jsonBlob(types.index, { schemaVersion: 2, mediaType: types.index, manifests }),
     blobs: images.flatMap(({ root, blobs }) => [...blobs, root]),
   };
 }
@@ -99,6 +118,6 @@ export function jsonBlob(mediaType: string, value: object): Blob {
   return blobOf(mediaType, Buffer.from(JSON.stringify(value)));
 }
 
-function blobOf(mediaType: string, bytes: Buffer): Blob {
+export function blobOf(mediaType: string, bytes: Buffer): Blob {
   return { descriptor: { mediaType, digest: digestOf(bytes), size: bytes.length }, bytes };
 }

@@ -1,6 +1,5 @@
 import { PodbusError } from "@podbus/errors";
-import type { Blob, ImageTree } from "./image.ts";
-import { mediaTypes } from "./image.ts";
+import { type Blob, type ImageTree, isManifest } from "./image.ts";
 
 export interface PushTarget {
   /** "http://127.0.0.1:5000". */
@@ -17,9 +16,8 @@ export interface PushTarget {
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#push
  */
 export async function pushImage(image: ImageTree, target: PushTarget): Promise<{ readonly digest: string }> {
-  const isManifest = ({ descriptor }: Blob) => descriptor.mediaType === mediaTypes.manifest;
   for (const blob of image.blobs) {
-    if (isManifest(blob)) await pushManifest(blob, blob.descriptor.digest, target);
+    if (isManifest(blob.descriptor)) await pushManifest(blob, blob.descriptor.digest, target);
     else await pushBlob(blob, target);
   }
   await pushManifest(image.root, target.tag, target);

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { randomInt } from "node:crypto";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { requireBinary, toolsPath } from "@podbus/binaries";
 import { systemClock } from "@podbus/clock";
 import {
@@ -24,6 +26,8 @@ export interface ContainerdOptions {
   readonly plainHttpRegistries?: readonly string[];
   /** Registries with TLS whose certificate no authority of the system has signed. */
   readonly trustedRegistries?: readonly TrustedRegistry[];
+  /** HTTP_PROXY and the like. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export type TrustedRegistry = Pick<TestRegistry, "host" | "certificatePem">;
@@ -41,6 +45,8 @@ export interface TestContainerd extends AsyncDisposable {
   kill(signal?: NodeJS.Signals): Promise<void>;
   /** Kills it if it runs, and starts it again; resolves when CRI is ready. */
   restart(signal?: NodeJS.Signals): Promise<void>;
+  /** Leases and half-done downloads: none, soon after the last pull has ended. */
+  unfinishedPulls(): Promise<readonly string[]>;
   /** Removes everything: pods, shims, mounts, network namespaces, bridge, directories. Only its own. */
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -64,7 +70,7 @@ export async function startContainerd(options: ContainerdOptions = {}): Promise<
     name: "containerd",
     command: requireBinary("containerd"),
     args: ["--config", configFile],
-    env: { PATH: toolsPath() },
+    env: { PATH: toolsPath(), ...options.env },
     logFile,
     ready: () => isReady(cri),
   });
@@ -97,6 +103,10 @@ export async function startContainerd(options: ContainerdOptions = {}): Promise<
     },
     kill: (signal = "SIGKILL") => server.kill(signal),
     restart,
+    unfinishedPulls: async () => [
+      ...(await ctrLines(socket, "leases", "ls")),
+      ...(await ctrLines(socket, "content", "active")),
+    ],
     [Symbol.asyncDispose]: () => removePods().finally(removeTraces),
   };
   try {
@@ -115,12 +125,22 @@ async function writeTrust(registryHostsDir: string, { host, certificatePem = "" 
   const ca = join(dir, "ca.crt");
   await mkdir(dir, { recursive: true });
   await writeFile(ca, certificatePem);
-  await writeFile(join(dir, "hosts.toml"), `server = "https://${host}"\nca = ${JSON.stringify(ca)}\n`);
+  const url = JSON.stringify(`https://${host}`);
+  const trust = `ca = ${JSON.stringify(ca)}`;
+  await writeFile(join(dir, "hosts.toml"), `server = ${url}\n${trust}\n\n[host.${url}]\n  ${trust}\n`);
 }
 
 async function isReady(cri: Cri): Promise<boolean> {
   await waitUntilRuntimeReady(cri, { clock: systemClock, timeoutMs: 0 });
   return true;
+}
+
+/** First words of the lines below the heading. */
+async function ctrLines(socket: string, ...command: string[]): Promise<readonly string[]> {
+  const args = ["--address", socket, "--namespace", "k8s.io", ...command];
+  const { stdout } = await promisify(execFile)(requireBinary("ctr"), args);
+  const [, ...lines] = stdout.trim().split("\n");
+  return lines.map((line) => line.split(/\s/)[0] ?? "");
 }
 
 /** A bridge and a subnet in 10.64.0.0/10 that no interface of this machine has. */

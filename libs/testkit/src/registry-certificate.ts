@@ -1,5 +1,6 @@
 // @peculiar/x509 needs the polyfill to be loaded before it.
 import "reflect-metadata";
+import { randomUUID } from "node:crypto";
 import * as x509 from "@peculiar/x509";
 
 /** Both in PEM. */
@@ -15,7 +16,8 @@ export async function issueLocalCertificate(): Promise<ServerCertificate> {
   const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
   const keys = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-    name: "CN=registry of a test",
+    // OpenSSL looks authorities up by name: of two with the same one it tries only the first.
+    name: `CN=registry of a test ${randomUUID()}`,
     notBefore: new Date(Date.now() - dayMs),
     notAfter: new Date(Date.now() + dayMs),
     signingAlgorithm: algorithm,

@@ -70,7 +70,7 @@ describe("a private image", () => {
     await start(nodeHas(wrong, { username: "bob", password: "x" }));
     const { error } = await ask();
     expect(tried()).toHaveLength(2);
-    expect(error?.message.match(/401 Unauthorized/g)).toHaveLength(1);
+    expect(error?.message.match(/: 401 Unauthorized/g)).toHaveLength(1);
   });
 
   it("is pulled on the next try once the Secret is right", async () => {

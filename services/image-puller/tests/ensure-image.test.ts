@@ -134,13 +134,14 @@ describe("an image that is pulled", () => {
 
 describe("a pull that fails", () => {
   const notFound = 'failed to resolve reference "docker.io/library/app:1": not found';
+  const message = `image pull failed for app:1 because the registry has no such image (404 Not Found): ${notFound}`;
 
   it("is told with its cause, then waited out, then tried again", async () => {
     const failed = await settled(puller.ask());
     expect(failed.error).toMatchObject({
       code: "NOT_FOUND",
       reason: "ErrImagePull",
-      message: `rpc error: code = NotFound desc = ${notFound} (attempt 1, next try at 2026-01-01T00:00:10Z)`,
+      message: `${message} (attempt 1, next try at 2026-01-01T00:00:10Z)`,
       retryAfterMs: 10_000,
     });
     expect(puller.events()).toEqual([
@@ -152,9 +153,7 @@ describe("a pull that fails", () => {
     const waiting = await settled(puller.ask());
     expect(waiting.error).toMatchObject({
       reason: "ImagePullBackOff",
-      message:
-        `Back-off pulling image "app:1": ErrImagePull: rpc error: code = NotFound desc = ${notFound} ` +
-        "(attempt 1, next try at 2026-01-01T00:00:10Z)",
+      message: `Back-off pulling image "app:1": ErrImagePull: ${message} (attempt 1, next try at 2026-01-01T00:00:10Z)`,
       retryAfterMs: 6_000,
     });
     expect(puller.events()).toEqual([

@@ -1,16 +1,11 @@
 import { type Client, createMemoryBus } from "@podbus/bus";
 import { FakeClock } from "@podbus/clock";
-import {
-  type EnsureImageRequest,
-  type EnsureImageResponse,
-  type EventRecord,
-  ImagePuller,
-  NodeApi,
-} from "@podbus/contracts";
+import { type EnsureImageRequest, type EnsureImageResponse, type EventRecord, ImagePuller } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
 import { createLogger } from "@podbus/telemetry";
 import { FakeCri, type MemoryTracer, memoryTracer } from "@podbus/testkit";
 import { type ImagePullerParts, imagePullerConfig, startImagePuller } from "image-puller";
+import { startFakeNodeApi } from "./fake-node-api.ts";
 
 const node = "node-1";
 
@@ -32,7 +27,7 @@ export interface Fixture extends AsyncDisposable {
   ask(wish?: Ask, signal?: AbortSignal): Promise<Answer>;
   /** "Normal Pulled …" in order, since the last time it was asked. */
   events(): string[];
-  readonly records: EventRecord[];
+  readonly records: readonly EventRecord[];
   /** By name: what the pods' namespace has. */
   readonly secrets: Map<string, object>;
 }
@@ -51,33 +46,7 @@ export async function startFixture(
   const cri = new FakeCri({ clock });
   const spans = opened.use(memoryTracer());
   const hub = createMemoryBus({ clock });
-  const records: EventRecord[] = [];
-  const secrets = new Map<string, object>();
-  const nodeApi = opened.use(hub.bus("api-gateway"));
-  const unused = () => Promise.reject(new PodbusError({ code: "UNIMPLEMENTED", message: "not in this test" }));
-  await nodeApi.serve(
-    NodeApi,
-    { node: "*" },
-    {
-      recordEvents: ({ events }) => {
-        records.push(...events);
-        return {};
-      },
-      registerNode: unused,
-      renewLease: unused,
-      updatePodStatus: unused,
-      finishPodDeletion: unused,
-      getPodDependency: ({ name }) => {
-        const secret = secrets.get(name);
-        if (!secret) throw new PodbusError({ code: "NOT_FOUND", message: `secret "${name}" not found` });
-        return { objectJson: Buffer.from(JSON.stringify(secret)) };
-      },
-      createPodToken: unused,
-      watchPods: async function* () {
-        yield await unused();
-      },
-    },
-  );
+  const { records, secrets, take } = opened.use(await startFakeNodeApi(hub));
   const logged: Fixture["logged"] = [];
   const log = createLogger({
     service: "image-puller",
@@ -88,7 +57,6 @@ export async function startFixture(
   const config = imagePullerConfig.parse({ PODBUS_NODE_NAME: node, ...env });
   opened.use(await startImagePuller({ bus, clock, log, tracer }, config, { ...parts, cri }));
   const client = opened.use(hub.bus("pod-lifecycle")).client(ImagePuller, { node });
-  let told = 0;
   return {
     clock,
     cri,
@@ -101,16 +69,12 @@ export async function startFixture(
       const request = { containerName: "main", image: "app:1", pullPolicy: "IfNotPresent", ...wish };
       return answerOf(client.ensureImage({ pod: { namespace: "shop", name: "web", uid }, ...request }, { signal }));
     },
-    events: () => {
-      const fresh = records.slice(told).map(({ type, reason, message }) => `${type} ${reason}: ${message}`);
-      told = records.length;
-      return fresh;
-    },
+    events: take,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
-async function answerOf(stream: AsyncIterable<EnsureImageResponse>): Promise<Answer> {
+export async function answerOf(stream: AsyncIterable<EnsureImageResponse>): Promise<Answer> {
   const updates: EnsureImageResponse["update"][] = [];
   try {
     for await (const { update } of stream) updates.push(update);

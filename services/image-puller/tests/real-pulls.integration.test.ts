@@ -87,7 +87,9 @@ describe("an image that cannot be had", () => {
     await expect(ensure(`${registry.host}/shop/unknown:1`)).rejects.toMatchObject({
       code: "NOT_FOUND",
       reason: "ErrImagePull",
-      message: expect.stringMatching(/^rpc error: code = NotFound desc = .*not found \(attempt 1, next try at .*\)$/),
+      message: expect.stringMatching(
+        / because the registry has no such image \(404 Not Found\): .*not found \(attempt 1, next try at .*\)$/,
+      ),
     });
   });
 

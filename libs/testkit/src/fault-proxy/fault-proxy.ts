@@ -18,15 +18,20 @@ export interface FaultProxy extends AsyncDisposable {
   readonly open: number;
 }
 
+export interface FaultProxyOptions {
+  /** The registry behind it. Without one, all that no rule is for is answered 404: a token service, or a stranger. */
+  readonly registryUrl?: string;
+  /** Default 127.0.0.1. Clients take two ports of one address for the same host; 127.0.0.2 is another one. */
+  readonly address?: string;
+}
+
 interface Rule extends FaultRule {
   used: number;
 }
 
-/**
- * Stands in front of a registry, passes on what it is asked, writes down who asked, and does wrong as it is told.
- * Without a registry it answers 404 to all that no rule is for: a token service, or a host that nothing should be sent to.
- */
-export async function startFaultProxy(registryUrl?: string): Promise<FaultProxy> {
+/** Stands in front of a registry, passes on what it is asked, writes down who asked, and does wrong as it is told. */
+export async function startFaultProxy(options: FaultProxyOptions = {}): Promise<FaultProxy> {
+  const { registryUrl, address = "127.0.0.1" } = options;
   let rules: Rule[] = [];
   let seen: SeenRequest[] = [];
   const waiting = new Set<ServerResponse>();
@@ -39,13 +44,16 @@ export async function startFaultProxy(registryUrl?: string): Promise<FaultProxy>
   const server = createServer((incoming, response) => {
     waiting.add(response);
     response.once("close", () => waiting.delete(response));
-    const request = seenRequest(incoming);
-    seen.push(request);
-    handle({ incoming, response, registryUrl }, faultFor(request)).catch(() => response.destroy());
+    answer({ incoming, response, registryUrl }).catch(() => response.destroy());
   });
-  server.listen(0, "127.0.0.1");
+  const answer = async (exchange: Exchange) => {
+    const request = await seenRequest(exchange.incoming);
+    seen.push(request);
+    await handle(exchange, faultFor(request));
+  };
+  server.listen(0, address);
   await once(server, "listening");
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const host = `${address}:${(server.address() as AddressInfo).port}`;
   return {
     host,
     url: `http://${host}`,
@@ -111,10 +119,11 @@ async function askRegistry({ incoming, registryUrl }: Exchange): Promise<Answer>
   return { status: answer.status, headers: Object.fromEntries(kept), body: Buffer.from(await answer.arrayBuffer()) };
 }
 
-type AnswerFault = Extract<Fault, { kind: "alter" | "cut" | "slow" }>;
+type AnswerFault = Extract<Fault, { kind: "alter" | "cut" | "slow" | "halt" }>;
 
 async function send(response: ServerResponse, answer: Answer, fault: AnswerFault | undefined): Promise<void> {
   const { status, headers, body } = answer;
+  const { socket } = response;
   switch (fault?.kind) {
     case undefined:
       response.writeHead(status, headers).end(body);
@@ -122,15 +131,19 @@ async function send(response: ServerResponse, answer: Answer, fault: AnswerFault
     case "alter":
       response.writeHead(status, { ...headers, ...fault.headers });
       // A body shorter than announced is only noticed once the connection is closed.
-      response.end(fault.body?.(body) ?? body, () => response.destroy());
+      response.end(fault.body?.(body) ?? body, () => socket?.destroy());
       return;
     case "cut":
       response.writeHead(status, headers);
-      response.write(body.subarray(0, fault.afterBytes), () => response.destroy());
+      response.write(body.subarray(0, fault.afterBytes), () => socket?.destroy());
       return;
     case "slow":
       response.writeHead(status, headers);
       await drip(response, body, fault);
+      return;
+    case "halt":
+      response.writeHead(status, headers);
+      await halt(response, body, fault);
   }
 }
 
@@ -144,4 +157,17 @@ async function drip(
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
   response.end();
+}
+
+async function halt(
+  response: ServerResponse,
+  body: Buffer,
+  { fromBytes, until }: Extract<Fault, { kind: "halt" }>,
+): Promise<void> {
+  const middle = body.length < fromBytes ? 0 : body.length / 2;
+  if (middle > 0) {
+    response.write(body.subarray(0, middle));
+    await until;
+  }
+  response.end(body.subarray(middle));
 }

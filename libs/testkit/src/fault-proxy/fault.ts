@@ -22,7 +22,9 @@ export type Fault =
   /** The registry's answer, closed after so many bytes of its body. */
   | { readonly kind: "cut"; readonly afterBytes: number }
   /** The registry's answer in pieces, so many bytes at a time. */
-  | { readonly kind: "slow"; readonly chunkBytes: number; readonly everyMs: number };
+  | { readonly kind: "slow"; readonly chunkBytes: number; readonly everyMs: number }
+  /** The registry's answer; a body of at least so many bytes stops in its middle until then. */
+  | { readonly kind: "halt"; readonly fromBytes: number; readonly until: Promise<void> };
 
 export interface FaultRule {
   /** Which requests. Default: all. */

@@ -8,5 +8,5 @@ export {
   registryError,
   tokenChallenge,
 } from "./fault.ts";
-export { type FaultProxy, startFaultProxy } from "./fault-proxy.ts";
+export { type FaultProxy, type FaultProxyOptions, startFaultProxy } from "./fault-proxy.ts";
 export type { SeenRequest } from "./seen-request.ts";

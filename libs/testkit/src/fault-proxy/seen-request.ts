@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { text } from "node:stream/consumers";
 
 export interface SeenRequest {
   readonly method: string;
@@ -6,17 +7,21 @@ export interface SeenRequest {
   readonly path: string;
   /** The host that the client thinks it speaks to. */
   readonly host: string;
-  /** Whose credentials it sent: "user ada", "token t-1"; "" for none. */
+  /** Whose credentials it sent, in the header or as a form: "user ada", "token t-1"; "" for none. */
   readonly authorization: string;
 }
 
-export function seenRequest({ method = "", url = "", headers }: IncomingMessage): SeenRequest {
-  return {
-    method,
-    path: url.replace(/\?.*/, ""),
-    host: headers.host ?? "",
-    authorization: authorizationOf(headers.authorization ?? ""),
-  };
+export async function seenRequest(incoming: IncomingMessage): Promise<SeenRequest> {
+  const { method = "", url = "", headers } = incoming;
+  const authorization = authorizationOf(headers.authorization ?? "") || (await userOfForm(incoming));
+  return { method, path: url.replace(/\?.*/, ""), host: headers.host ?? "", authorization };
+}
+
+/** How a token service is asked by OAuth2: https://distribution.github.io/distribution/spec/auth/oauth/ */
+async function userOfForm(incoming: IncomingMessage): Promise<string> {
+  if (incoming.method !== "POST") return "";
+  const user = new URLSearchParams(await text(incoming)).get("username");
+  return user === null ? "" : `user ${user}`;
 }
 
 function authorizationOf(header: string): string {

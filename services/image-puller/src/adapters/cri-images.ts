@@ -1,7 +1,9 @@
 import type { Image } from "@podbus/contracts/cri";
 import type { Cri } from "@podbus/cri";
+import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { RegistryCredential } from "../domain/credentials/registry-credential.ts";
 import type { StoredImage } from "../domain/pull-decision.ts";
+import { redactQueries } from "../domain/redact-queries.ts";
 import type { ImageRuntime, WantedImage } from "../ports.ts";
 
 /** The container runtime's image service. */
@@ -12,11 +14,18 @@ export function createCriImages(cri: Cri): ImageRuntime {
       return image && storedImage(image);
     },
     pull: async (wanted, { credential, ...options }) => {
-      const auth = credential ? { auth: authFor(wanted, credential) } : {};
-      return (await cri.image.pullImage({ image: specOf(wanted), ...auth }, options)).imageRef;
+      const request = { image: specOf(wanted), ...(credential ? { auth: authFor(wanted, credential) } : {}) };
+      const { imageRef } = await cri.image.pullImage(request, options).catch(throwRedacted);
+      return imageRef;
     },
     list: async () => (await cri.image.listImages({})).images.map(storedImage),
   };
+}
+
+/** Before anybody logs it. The cause would tell what the message no longer does. */
+function throwRedacted(thrown: unknown): never {
+  const { code, message } = toPodbusError(thrown);
+  throw new PodbusError({ code, message: redactQueries(message) });
 }
 
 function specOf({ reference, image, runtimeHandler }: WantedImage) {

@@ -46,7 +46,17 @@ describe("PullAttempts", () => {
   it("forgets a failure that nobody has retried for long", () => {
     const attempts = new PullAttempts();
     attempts.fail(key, { pullId: 1, cause: "gone" }, 0);
-    attempts.collect(700_000);
     expect(attempts.current(key, 700_000)).toBeUndefined();
+  });
+
+  it("does not grow with pods that come, fail and go", () => {
+    const attempts = new PullAttempts();
+    let largest = 0;
+    for (let pod = 1; pod <= 10_000; pod++) {
+      attempts.fail(attemptKey(`uid-${pod}`, "app:1"), { pullId: pod, cause: "gone" }, pod * 10_000);
+      largest = Math.max(largest, attempts.size);
+    }
+    // One every 10 s, each remembered for 10 s of back-off and 600 s more.
+    expect(largest).toBe(62);
   });
 });

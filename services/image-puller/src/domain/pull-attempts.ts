@@ -20,6 +20,7 @@ export class PullAttempts {
     if (this.#failures.get(key)?.pullId !== failure.pullId) {
       const delayMs = this.#backOff.fail(key, nowMs);
       this.#failures.set(key, { ...failure, untilMs: nowMs + delayMs });
+      this.#collect(nowMs);
     }
     return this.current(key, nowMs) ?? { cause: failure.cause, attempt: 1, untilMs: nowMs, remainingMs: 0 };
   }
@@ -42,8 +43,13 @@ export class PullAttempts {
     this.#failures.delete(key);
   }
 
+  /** How many failures are remembered. */
+  get size(): number {
+    return this.#failures.size;
+  }
+
   /** Drops what no longer matters, so that pods long gone do not add up. */
-  collect(nowMs: number): void {
+  #collect(nowMs: number): void {
     for (const key of [...this.#failures.keys()]) {
       if (this.#backOff.failures(key, nowMs) === 0) this.#failures.delete(key);
     }

@@ -48,13 +48,30 @@ describe("explainPullFailure", () => {
       true,
     ],
     [
-      "a registry that wants credentials",
+      "a token service that does not answer",
       "UNKNOWN",
-      `${resolving}unexpected status from HEAD request to https://r.example/v2/app/manifests/1: 401 Unauthorized`,
-      "ErrImagePull",
-      "UNKNOWN",
+      `${resolving}failed to authorize: failed to fetch anonymous token: Get "https://t.example/token": dial tcp: lookup t.example: no such host`,
+      "RegistryUnavailable",
+      "UNAVAILABLE",
       true,
     ],
+    [
+      "a registry that closes the connection",
+      "UNKNOWN",
+      `${resolving}failed to do request: Head "https://r.example/v2/app/manifests/1": EOF`,
+      "RegistryUnavailable",
+      "UNAVAILABLE",
+      true,
+    ],
+    [
+      "a connection that is reset",
+      "UNKNOWN",
+      `${pulling}failed to copy: read tcp 10.0.0.2:5->10.0.0.1:443: read: connection reset by peer`,
+      "RegistryUnavailable",
+      "UNAVAILABLE",
+      true,
+    ],
+    ["a cause that nobody knows", "UNKNOWN", `${resolving}out of luck`, "ErrImagePull", "UNKNOWN", true],
     [
       "a pull that took too long",
       "DEADLINE_EXCEEDED",
@@ -78,7 +95,13 @@ describe("explainPullFailure", () => {
 
   it("speaks as Kubernetes does", () => {
     const missing = new PodbusError({ code: "NOT_FOUND", message: "app:1: not found" });
-    expect(explainPullFailure("app:1", missing).message).toBe("rpc error: code = NotFound desc = app:1: not found");
+    expect(explainPullFailure("app:1", missing).detail).toBe("rpc error: code = NotFound desc = app:1: not found");
+    const unheard = new PodbusError({ code: "UNKNOWN", message: "out of luck" });
+    expect(explainPullFailure("app:1", unheard).message).toBe("rpc error: code = Unknown desc = out of luck");
+    const forbidden = new PodbusError({ code: "UNKNOWN", message: "unexpected status: 403 Forbidden" });
+    expect(explainPullFailure("app:1", forbidden).message).toBe(
+      "image pull failed for app:1 because the registry does not allow it (403 Forbidden): unexpected status: 403 Forbidden",
+    );
     const refused = new PodbusError({ code: "UNKNOWN", message: "dial tcp 10.0.0.1:80: connect: connection refused" });
     expect(explainPullFailure("app:1", refused).message).toBe(
       "image pull failed for app:1 because the registry is unavailable: dial tcp 10.0.0.1:80: connect: connection refused",

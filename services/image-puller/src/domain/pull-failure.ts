@@ -1,10 +1,11 @@
 import type { Code, PodbusError } from "@podbus/errors";
+import { pullCause } from "./pull-cause.ts";
 
 /** Why a pull failed, for a person and for the container's waiting reason. */
 export interface PullFailure {
   readonly reason: "ErrImagePull" | "RegistryUnavailable";
   readonly code: Code;
-  /** The waiting message. */
+  /** The waiting message: the cause in plain words (in the form of Kubernetes' own for a few causes), then the runtime's. */
   readonly message: string;
   /** What the "Failed to pull image" event says: the runtime's own words. */
   readonly detail: string;
@@ -23,17 +24,10 @@ const unreachable = [
   /TLS handshake timeout/,
   /net\/http: request canceled while waiting for connection/,
   /unexpected status[^\n]*: 50[0234]\b/,
+  /: connection reset by peer(?=[\],]|$)/,
+  // Closed without an answer.
+  /: EOF(?=[\],]|$)/,
 ];
-
-/** The codes that say something of the image or the registry; any other is an unknown cause. */
-const telling: ReadonlySet<Code> = new Set<Code>([
-  "NOT_FOUND",
-  "PERMISSION_DENIED",
-  "UNAUTHENTICATED",
-  "RESOURCE_EXHAUSTED",
-  "DEADLINE_EXCEEDED",
-  "FAILED_PRECONDITION",
-]);
 
 /** `error` is what the runtime's PullImage failed with. */
 export function explainPullFailure(image: string, error: PodbusError): PullFailure {
@@ -41,12 +35,14 @@ export function explainPullFailure(image: string, error: PodbusError): PullFailu
   if (error.code === "UNAVAILABLE" && !isUnreachable(error.message)) {
     return { reason: "ErrImagePull", code: "UNAVAILABLE", message: detail, detail, counts: false };
   }
+  const failedBecause = (because: string) => `image pull failed for ${image} because ${because}: ${error.message}`;
   if (isUnreachable(error.message)) {
-    const message = `image pull failed for ${image} because the registry is unavailable: ${error.message}`;
+    const message = failedBecause("the registry is unavailable");
     return { reason: "RegistryUnavailable", code: "UNAVAILABLE", message, detail, counts: true };
   }
-  const code = telling.has(error.code) ? error.code : "UNKNOWN";
-  return { reason: "ErrImagePull", code, message: detail, detail, counts: true };
+  const cause = pullCause(error);
+  if (!cause) return { reason: "ErrImagePull", code: "UNKNOWN", message: detail, detail, counts: true };
+  return { reason: "ErrImagePull", code: cause.code, message: failedBecause(cause.because), detail, counts: true };
 }
 
 function isUnreachable(message: string): boolean {

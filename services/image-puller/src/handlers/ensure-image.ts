@@ -251,7 +251,6 @@ class EnsureImage {
     const text = `Successfully pulled image "${wanted.image}" in ${took}. Image size: ${sizeBytes} bytes.`;
     this.#record("Normal", "Pulled", text);
     this.#deps.attempts.succeed(this.#key);
-    this.#deps.attempts.collect(this.#deps.clock.now());
     const repoDigest = stored ? described(stored).repoDigest : "";
     return {
       imageRef: imageId,
