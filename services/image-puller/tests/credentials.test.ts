@@ -73,6 +73,17 @@ describe("a private image", () => {
     expect(error?.message.match(/: 401 Unauthorized/g)).toHaveLength(1);
   });
 
+  it("that is tried with many credentials takes no longer than one pull may", async () => {
+    await start(nodeHas(wrong, { username: "bob", password: "x" }, { username: "eve", password: "y" }));
+    puller.cri.delay("pullImage", 400_000, { times: 3 });
+    const answer = puller.ask({ image });
+    for (let turn = 0; turn < 4; turn += 1) await puller.clock.step(200_000);
+    // 400 s for the first, the 200 s that are left for the second.
+    expect((await answer).error?.message).toMatch(
+      /401 Unauthorized, pullImage: no answer\] \(attempt 1, next try at 2026-01-01T00:10:1\dZ\)$/,
+    );
+  });
+
   it("is pulled on the next try once the Secret is right", async () => {
     await start();
     puller.secrets.set("mine", secretOf("mine", wrong));

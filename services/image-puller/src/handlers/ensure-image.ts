@@ -229,10 +229,14 @@ class EnsureImage {
   }
 
   #recordedPull(wanted: WantedImage, available: readonly RegistryCredential[], signal: AbortSignal): Promise<string> {
-    const { access, images, pullTimeoutMs: timeoutMs } = this.#deps;
-    return access.recordPull(wanted.reference, () =>
-      pullWithAny(available, (credential) => images.pull(wanted, { timeoutMs, signal, credential }), signal),
-    );
+    const { access, images, clock, pullTimeoutMs } = this.#deps;
+    // All tries together have the time of one pull.
+    const untilMs = clock.monotonic() + pullTimeoutMs;
+    const pull = (credential: RegistryCredential | undefined) => {
+      const timeoutMs = Math.max(1, untilMs - clock.monotonic());
+      return images.pull(wanted, { timeoutMs, signal, credential });
+    };
+    return access.recordPull(wanted.reference, () => pullWithAny(available, pull, signal));
   }
 
   #waitingCall(): WaitingCall {
