@@ -20,7 +20,8 @@ export function parseConfig<C>(service: string, schema: ConfigSchema<C>, env: En
 }
 
 function describeIssue(issue: z.core.$ZodIssue, env: Environment): string {
-  const variable = issue.path.map(String).join(".");
+  // What follows is a place in its value, a list: the message says what is wrong there.
+  const variable = String(issue.path[0] ?? "");
   if (variable === "") return issue.message;
   return `${variable}: ${env[variable] === undefined ? "required" : issue.message}`;
 }

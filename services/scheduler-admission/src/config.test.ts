@@ -1,7 +1,15 @@
+import { parseConfig } from "@podbus/service";
 import { describe, expect, it } from "vitest";
 import { schedulerAdmissionConfig } from "./config.ts";
 
 describe("schedulerAdmissionConfig", () => {
+  it("names what it does not know", () => {
+    const env = { PODBUS_ENABLE_ADMISSION_PLUGINS: "AlwaysPullImages,Nope" };
+    expect(() => parseConfig("scheduler-admission", schedulerAdmissionConfig, env)).toThrow(
+      "scheduler-admission: PODBUS_ENABLE_ADMISSION_PLUGINS: must be names of AlwaysPullImages",
+    );
+  });
+
   it("gives each process an identity of its own", () => {
     const [a, b] = [schedulerAdmissionConfig.parse({}), schedulerAdmissionConfig.parse({})];
     expect(a.leaseMs).toBe(5000);
