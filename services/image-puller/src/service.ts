@@ -28,6 +28,7 @@ import { listImages } from "./handlers/list-images.ts";
 import { listPulls } from "./handlers/list-pulls.ts";
 import type { Downloads, ImageInventory, PullRecordStore } from "./ports.ts";
 import { DownloadWatch } from "./pulls/download-watch.ts";
+import { ImagePulls } from "./pulls/image-pulls.ts";
 import { PullBoard } from "./pulls/pull-board.ts";
 import { PullQueue } from "./pulls/pull-queue.ts";
 import { SharedPulls } from "./pulls/shared-pulls.ts";
@@ -67,22 +68,23 @@ export async function startImagePuller(
   const deps = {
     images,
     events: createPodEvents(recorder),
-    pulls: new SharedPulls({ queue: new PullQueue({ clock, ...config.queue }), clock, lingerMs }),
+    pulls: new ImagePulls({
+      images,
+      pulls: new SharedPulls({ queue: new PullQueue({ clock, ...config.queue }), clock, lingerMs }),
+      downloads: new DownloadWatch({ downloads, clock, log }),
+      access,
+      clock,
+      log,
+      timeoutMs: config.pullTimeoutMs,
+    }),
     order: new PodOrder(),
-    downloads: new DownloadWatch({ downloads, clock, log }),
     board,
     guard,
     access,
-    credentials: new PullCredentials({
-      secrets: createPodSecrets(nodeApi, log),
-      providers,
-      log,
-    }),
+    credentials: new PullCredentials({ secrets: createPodSecrets(nodeApi, log), providers, log }),
     attempts: new PullAttempts(),
     clock,
-    log,
     tracer,
-    pullTimeoutMs: config.pullTimeoutMs,
     perRuntimeHandler: config.perRuntimeHandler,
   };
   started.use(

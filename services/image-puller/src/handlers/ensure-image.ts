@@ -4,11 +4,10 @@ import type { CallContext } from "@podbus/bus";
 import type { Clock } from "@podbus/clock";
 import type { EnsuredImageSchema, EnsureImageRequest, EnsureImageResponseSchema, PodRef } from "@podbus/contracts";
 import { PodbusError, toPodbusError } from "@podbus/errors";
-import type { Logger } from "@podbus/telemetry";
-import { credentialsKey, type ImageAccess } from "../access/image-access.ts";
+import type { ImageAccess } from "../access/image-access.ts";
 import type { ImageGuard } from "../collection/image-guard.ts";
+import { CallCredentials } from "../credentials/call-credentials.ts";
 import type { PullCredentials } from "../credentials/pull-credentials.ts";
-import type { RegistryCredential } from "../domain/credentials/registry-credential.ts";
 import { formatDuration } from "../domain/go-text.ts";
 import { type ImageReference, parseImageReference } from "../domain/image-reference.ts";
 import type { PodOrder } from "../domain/pod-order.ts";
@@ -24,28 +23,23 @@ import {
 } from "../domain/pull-decision.ts";
 import { explainPullFailure } from "../domain/pull-failure.ts";
 import type { ImageRuntime, PullEvent, PullEvents, WantedImage } from "../ports.ts";
-import type { DownloadWatch } from "../pulls/download-watch.ts";
+import type { ImagePulls } from "../pulls/image-pulls.ts";
 import type { PullBoard, WaitingCall } from "../pulls/pull-board.ts";
-import type { PullOutcome, SharedPull, SharedPulls } from "../pulls/shared-pulls.ts";
+import type { PullOutcome } from "../pulls/shared-pulls.ts";
 import { followPull } from "./follow-pull.ts";
-import { pullWithAny } from "./pull-with-any.ts";
 
 export interface EnsureImageDeps {
   readonly images: ImageRuntime;
   readonly events: PullEvents;
-  readonly pulls: SharedPulls;
+  readonly pulls: ImagePulls;
   readonly order: PodOrder;
-  readonly downloads: DownloadWatch;
   readonly board: PullBoard;
   readonly guard: ImageGuard;
   readonly access: ImageAccess;
   readonly credentials: PullCredentials;
   readonly attempts: PullAttempts;
   readonly clock: Clock;
-  readonly log: Logger;
   readonly tracer: Tracer;
-  /** The longest a pull may take. */
-  readonly pullTimeoutMs: number;
   /** Whether the runtime keeps an image for each runtime handler apart (KEP-4216, RuntimeClassInImageCriApi). */
   readonly perRuntimeHandler: boolean;
 }
@@ -99,14 +93,15 @@ class EnsureImage {
   readonly #wish: Wish;
   readonly #context: Context;
   readonly #key: string;
-  /** Those of its Secrets, once they have been read. */
-  #secretCredentials: readonly RegistryCredential[] | undefined;
+  readonly #credentials: CallCredentials;
 
   constructor(deps: EnsureImageDeps, wish: Wish, context: Context) {
     this.#deps = deps;
     this.#wish = wish;
     this.#context = context;
     this.#key = attemptKey(wish.pod.uid, wish.image);
+    const { credentials, events } = deps;
+    this.#credentials = new CallCredentials({ credentials, events, pod: wish.pod, secrets: wish.imagePullSecrets });
   }
 
   async *run(signal: AbortSignal): AsyncGenerator<Update, void, void> {
@@ -147,22 +142,8 @@ class EnsureImage {
   async #mustShowAccess(reference: ImageReference, present: StoredImage, signal: AbortSignal): Promise<boolean> {
     const { access } = this.#deps;
     if (!access.mustAttemptPull(reference, present.id, [])) return false;
-    const available = await this.#credentialsOfPod(reference, signal);
+    const available = await this.#credentials.ofPod(reference, signal);
     return available.length === 0 || access.mustAttemptPull(reference, present.id, available);
-  }
-
-  async #credentialsOfPod(reference: ImageReference, signal: AbortSignal): Promise<readonly RegistryCredential[]> {
-    if (this.#secretCredentials) return this.#secretCredentials;
-    const { pod, imagePullSecrets: names } = this.#wish;
-    const { credentials, missing } = await this.#deps.credentials.ofPod({ pod, names }, reference, signal);
-    if (missing.length > 0) {
-      // kubelet: getPullSecretsForPod and its event (pkg/kubelet/kubelet_pods.go).
-      const list = missing.join(", ");
-      const message = `Unable to retrieve some image pull secrets (${list}); attempting to pull the image may not succeed.`;
-      this.#deps.events.record({ pod, type: "Warning", reason: "FailedToRetrieveImagePullSecret", message });
-    }
-    this.#secretCredentials = credentials;
-    return credentials;
   }
 
   async #inspect(wanted: WantedImage): Promise<StoredImage | undefined> {
@@ -179,18 +160,15 @@ class EnsureImage {
 
   async *#pull(wanted: WantedImage, signal: AbortSignal): AsyncGenerator<Update, void, void> {
     this.#record("Normal", "Pulling", `Pulling image "${wanted.image}"`);
-    const { order } = this.#deps;
-    const { uid } = this.#wish.pod;
-    if (order.isBusy(uid, wanted.image)) yield behindItsOwn;
-    using _turn = await order.enter(uid, wanted.image, signal);
+    const { order, pulls } = this.#deps;
+    const { pod } = this.#wish;
+    if (order.isBusy(pod.uid, wanted.image)) yield behindItsOwn;
+    using _turn = await order.enter(pod.uid, wanted.image, signal);
     const span = this.#deps.tracer.startSpan("pull image", { attributes: { image: wanted.image } }, this.#context);
     try {
-      const { reference } = wanted;
-      const available = [
-        ...(await this.#credentialsOfPod(reference, signal)),
-        ...(await this.#deps.credentials.ofNode(reference)),
-      ];
-      const pull = active.with(trace.setSpan(this.#context, span), () => this.#startPull(wanted, available));
+      const available = await this.#credentials.all(wanted.reference, signal);
+      const start = () => pulls.start(wanted, available, `${pod.namespace}/${pod.name}`);
+      const pull = active.with(trace.setSpan(this.#context, span), start);
       span.setAttribute("shared", pull.joined);
       const outcome = yield* followPull({ pull, call: this.#waitingCall(), board: this.#deps.board, span }, signal);
       if (!outcome.ok) throw this.#pullFailed(pull.id, outcome.error);
@@ -203,40 +181,6 @@ class EnsureImage {
     } finally {
       span.end();
     }
-  }
-
-  /** Pods with other credentials have a pull of their own: what one may have does not show what another may. */
-  #startPull(wanted: WantedImage, available: readonly RegistryCredential[]): SharedPull {
-    const { pulls, downloads, log } = this.#deps;
-    const { reference, image, runtimeHandler } = wanted;
-    const { pod } = this.#wish;
-    const line = { step: "pull", image, pod: `${pod.namespace}/${pod.name}` };
-    const name = `${reference.canonical} ${runtimeHandler} ${credentialsKey(available)}`;
-    return pulls.pull(name, async (signal, listener) => {
-      const stopWatching = downloads.watch(reference, listener);
-      log.info({ ...line, phase: "begin" }, "pulling an image");
-      try {
-        const imageId = await this.#recordedPull(wanted, available, signal);
-        log.info({ ...line, phase: "end", imageId }, "pulled an image");
-        return imageId;
-      } catch (error) {
-        log.info({ ...line, phase: "end", err: error }, "failed to pull an image");
-        throw error;
-      } finally {
-        stopWatching();
-      }
-    });
-  }
-
-  #recordedPull(wanted: WantedImage, available: readonly RegistryCredential[], signal: AbortSignal): Promise<string> {
-    const { access, images, clock, pullTimeoutMs } = this.#deps;
-    // All tries together have the time of one pull.
-    const untilMs = clock.monotonic() + pullTimeoutMs;
-    const pull = (credential: RegistryCredential | undefined) => {
-      const timeoutMs = Math.max(1, untilMs - clock.monotonic());
-      return images.pull(wanted, { timeoutMs, signal, credential });
-    };
-    return access.recordPull(wanted.reference, () => pullWithAny(available, pull, signal));
   }
 
   #waitingCall(): WaitingCall {
