@@ -33,6 +33,8 @@ describe("a place matches an image", () => {
     ["not out of a class", "r[^0-9].io", "r7.io/app", false],
     ["a star stays in its label", "*", "my-registry.io/app", false],
     ["a dot is a dot", "my.registry.io", "myxregistry.io", false],
+    ["an address in brackets has a port", "[fd00::1]:5000", "[fd00::1]:5000/app", true],
+    ["and one without is another place", "[fd00::1]:5000", "[fd00::1]/app", false],
     ["a malformed class matches nothing", "r[.io", "r[.io/app", false],
   ])("%s: %s, %s", (_sentence, pattern, image, expected) => {
     expect(matches(pattern, image)).toBe(expected);

@@ -1,3 +1,5 @@
+import { matchesGlob } from "./match-glob.ts";
+
 /** Where a credential is for, or where an image is: the parts of "registry.example:5000/team/app". */
 export interface ImageLocation {
   readonly labels: readonly string[];
@@ -9,10 +11,10 @@ export interface ImageLocation {
 
 /** Undefined for what cannot be one. A scheme is left out of account, as Kubernetes does. */
 export function parseLocation(text: string): ImageLocation | undefined {
-  const match = /^(?:https?:\/\/)?([^/:\s]+|\[[0-9a-fA-F:]+\])?(?::(\d+))?(\/\S*)?$/.exec(text);
+  const match = /^(?:https?:\/\/)?(?:([^/:\s]+)|\[([0-9a-fA-F:]+)\])?(?::(\d+))?(\/\S*)?$/.exec(text);
   if (!match) return undefined;
-  const [, host = "", port = "", path = ""] = match;
-  return { labels: host.split("."), port, path };
+  const [, name = "", address, port = "", path = ""] = match;
+  return { labels: address === undefined ? name.split(".") : [address], port, path };
 }
 
 /**
@@ -23,25 +25,5 @@ export function parseLocation(text: string): ImageLocation | undefined {
 export function matchesImage(pattern: ImageLocation, image: ImageLocation): boolean {
   if (pattern.port !== image.port || pattern.labels.length !== image.labels.length) return false;
   if (!image.path.startsWith(pattern.path)) return false;
-  return pattern.labels.every((label, index) => labelPattern(label)?.test(image.labels[index] ?? "") ?? false);
+  return pattern.labels.every((label, index) => matchesGlob(label, image.labels[index] ?? ""));
 }
-
-/** Go's path.Match for one label: *, ?, [classes] and \ before what is meant as it is. Undefined for a malformed one. */
-function labelPattern(label: string): RegExp | undefined {
-  const source = label.replace(/\\(.)|\[(\^?)((?:\\.|[^\]\\])+)\]|[\s\S]/g, (part, escaped, negated, range) => {
-    if (escaped !== undefined) return literal(escaped);
-    if (range !== undefined) return `[${negated}${range.replace(/[[^]/g, "\\$&")}]`;
-    if (part === "*") return ".*";
-    return part === "?" ? "." : literal(part);
-  });
-  try {
-    return /[[\]\\]/.test(label) && !isWellFormed(label) ? undefined : new RegExp(`^${source}$`);
-  } catch {
-    // A range that ends before it begins: Go calls it a bad pattern, which matches nothing.
-    return undefined;
-  }
-}
-
-const isWellFormed = (label: string) => /^(?:\\.|\[\^?(?:\\.|[^\]\\])+\]|[^[\\])*$/.test(label);
-
-const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&");
