@@ -26,12 +26,28 @@ describe("imagePullerConfig", () => {
     });
   });
 
-  it.each([
-    ["as many as told", { PODBUS_MAX_PARALLEL_IMAGE_PULLS: "12" }, 12],
-    ["one where they are serialized", { PODBUS_SERIALIZE_IMAGE_PULLS: "true" }, 1],
-    ["one where both say so", { PODBUS_SERIALIZE_IMAGE_PULLS: "true", PODBUS_MAX_PARALLEL_IMAGE_PULLS: "1" }, 1],
-  ])("pulls at a time: %s", (_sentence, env, expected) => {
-    expect(read(env).queue.limit).toBe(expected);
+  const [serialized, most] = ["PODBUS_SERIALIZE_IMAGE_PULLS", "PODBUS_MAX_PARALLEL_IMAGE_PULLS"];
+  it.each<[string, Record<string, string>, number]>([
+    ["five where nothing is told", {}, 5],
+    ["five where they are not serialized", { [serialized]: "false" }, 5],
+    ["as many as told", { [most]: "12" }, 12],
+    ["as many as told, not serialized", { [serialized]: "false", [most]: "2" }, 2],
+    ["one as told", { [most]: "1" }, 1],
+    ["one as told, not serialized", { [serialized]: "false", [most]: "1" }, 1],
+    ["one where they are serialized", { [serialized]: "true" }, 1],
+    ["one where both say so", { [serialized]: "true", [most]: "1" }, 1],
+  ])("pulls at a time: %s", (_sentence, env, limit) => {
+    // Nobody gets by where it is one.
+    expect(read(env).queue).toMatchObject({ limit, expressAfterMs: limit > 1 ? 10_000 : undefined });
+  });
+
+  it.each<[string, Record<string, string>, object | undefined]>([
+    ["as told", { PODBUS_REGISTRY_PULL_QPS: "1", PODBUS_REGISTRY_BURST: "1" }, { perSecond: 1, burst: 1 }],
+    ["a burst smaller than a second's", { PODBUS_REGISTRY_BURST: "2" }, { perSecond: 5, burst: 2 }],
+    ["none where it is 0", { PODBUS_REGISTRY_PULL_QPS: "0" }, undefined],
+    ["none where both are 0", { PODBUS_REGISTRY_PULL_QPS: "0", PODBUS_REGISTRY_BURST: "0" }, undefined],
+  ])("pulls a second: %s", (_sentence, env, rate) => {
+    expect(read(env).queue.rate).toEqual(rate);
   });
 
   it("reads a list of images whose use is not verified", () => {
@@ -46,11 +62,6 @@ describe("imagePullerConfig", () => {
         { kind: "repository", name: "r.example/app" },
       ],
     });
-  });
-
-  it("lets nobody by where pulls are serialized, and has no rate where it is 0", () => {
-    const env = { PODBUS_SERIALIZE_IMAGE_PULLS: "true", PODBUS_REGISTRY_PULL_QPS: "0" };
-    expect(read(env).queue).toEqual({ limit: 1, rate: undefined });
   });
 
   const nonsense: [Record<string, string>, string][] = [
@@ -75,7 +86,10 @@ describe("imagePullerConfig", () => {
       { PODBUS_REGISTRY_PULL_QPS: "-1" },
       "image-puller: PODBUS_REGISTRY_PULL_QPS: must be an integer from 0 to 1000000",
     ],
-    [{ PODBUS_REGISTRY_BURST: "0" }, "image-puller: PODBUS_REGISTRY_BURST: must be an integer from 1 to 1000000"],
+    [
+      { PODBUS_REGISTRY_BURST: "0" },
+      "image-puller: PODBUS_REGISTRY_BURST: must be at least 1 unless PODBUS_REGISTRY_PULL_QPS is 0",
+    ],
     [{ PODBUS_SERIALIZE_IMAGE_PULLS: "yes" }, 'image-puller: PODBUS_SERIALIZE_IMAGE_PULLS: must be "true" or "false"'],
     [
       { PODBUS_IMAGE_GC_HIGH_THRESHOLD: "101" },
