@@ -277,6 +277,40 @@ describe("many pulls", () => {
     expect(answers.map((answer) => imageOf(answer)?.waitedMs)).toEqual([0, 1_000, 2_000]);
     expect(puller.events().at(-1)).toContain('Successfully pulled image "c:1" in 1s (3s including waiting).');
   });
+
+  it("of one pod are done one after the other, and the pod's calls hear it; other pods do not wait", async () => {
+    const names = ["a:1", "b:1", "c:1"];
+    for (const name of [...names, "d:1"]) puller.cri.addRemoteImage(name);
+    puller.cri.delay("pullImage", 1_000, { times: 4 });
+    const own = Promise.all(names.map((image) => puller.ask({ image, containerName: image })));
+    const other = puller.ask({ image: "d:1", uid: "u-2" });
+    await puller.clock.step(0);
+    expect(puller.cri.callsOf("pullImage")).toMatchObject([
+      { image: { image: "docker.io/library/a:1" } },
+      { image: { image: "docker.io/library/d:1" } },
+    ]);
+    await puller.clock.step(3_000);
+    expect(positionsOf(await settled(other))).toEqual([0]);
+    expect((await settled(own)).map(positionsOf)).toEqual([[0], [1, 0], [2, 1, 0]]);
+  });
+
+  it("let a small image by when all that run are large, and say so", async () => {
+    await puller[Symbol.asyncDispose]();
+    puller = await startFixture({ PODBUS_MAX_PARALLEL_IMAGE_PULLS: "2" });
+    const names = ["huge:1", "huge:2", "small:1", "small:2"];
+    for (const name of names) puller.cri.addRemoteImage(name);
+    puller.cri.delay("pullImage", 300_000, { times: 2 });
+    puller.cri.delay("pullImage", 1_000, { times: 2 });
+    const [huge, , small, next] = names.map((image, index) => puller.ask({ image, uid: `u-${index}` }));
+    await puller.clock.step(10_000);
+    expect(puller.cri.callsOf("pullImage")).toHaveLength(3);
+    await puller.clock.step(1_000);
+    expect(small && positionsOf(await settled(small))).toEqual([1, 0]);
+    await puller.clock.step(1_000);
+    expect(next && positionsOf(await settled(next))).toEqual([2, 1, 0]);
+    await puller.clock.step(288_000);
+    expect(huge && imageOf(await settled(huge))).toMatchObject({ pullMs: 300_000, waitedMs: 0 });
+  });
 });
 
 describe("ListImages", () => {

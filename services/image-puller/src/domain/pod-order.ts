@@ -1,6 +1,7 @@
 interface Waiting {
   readonly image: string;
-  readonly enter: () => void;
+  hasTurn: boolean;
+  wake: () => void;
 }
 
 interface PodState {
@@ -19,19 +20,16 @@ export class PodOrder {
     return this.#pods.size;
   }
 
-  /** Whether a call for this image of the pod would have to wait. */
-  isBusy(uid: string, image: string): boolean {
-    const pod = this.#pods.get(uid);
-    return pod !== undefined && pod.image !== image;
-  }
-
-  /** Resolves when it is this call's turn; disposing lets the next one in. Rejects with the signal's reason. */
-  async enter(uid: string, image: string, signal: AbortSignal): Promise<Disposable> {
+  /**
+   * Yields how many images of the pod have their turn before it is this call's, whenever that changes (1: it is next), and
+   * returns once it is; disposing lets the next one in. Throws the signal's reason.
+   */
+  async *enter(uid: string, image: string, signal: AbortSignal): AsyncGenerator<number, Disposable, void> {
     signal.throwIfAborted();
     const pod = this.#pods.get(uid);
     if (!pod) this.#pods.set(uid, { image, holders: 1, waiting: [] });
     else if (pod.image === image) pod.holders += 1;
-    else await this.#wait(pod, image, signal);
+    else yield* this.#wait({ uid, pod, image }, signal);
     let left = false;
     return {
       [Symbol.dispose]: () => {
@@ -41,20 +39,29 @@ export class PodOrder {
     };
   }
 
-  #wait(pod: PodState, image: string, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        pod.waiting.splice(pod.waiting.indexOf(place), 1);
-        reject(signal.reason);
-      };
-      const enter = () => {
-        signal.removeEventListener("abort", onAbort);
-        resolve();
-      };
-      const place = { image, enter };
-      signal.addEventListener("abort", onAbort, { once: true });
-      pod.waiting.push(place);
-    });
+  async *#wait(
+    { uid, pod, image }: { readonly uid: string; readonly pod: PodState; readonly image: string },
+    signal: AbortSignal,
+  ): AsyncGenerator<number, void, void> {
+    const place: Waiting = { image, hasTurn: false, wake: () => {} };
+    pod.waiting.push(place);
+    let entered = false;
+    try {
+      for (let told = 0; !place.hasTurn; ) {
+        signal.throwIfAborted();
+        const position = positionOf(pod, image);
+        if (position !== told) {
+          told = position;
+          yield position;
+        } else {
+          await woken(place, signal);
+        }
+      }
+      entered = true;
+    } finally {
+      if (!place.hasTurn) giveUp(pod, place);
+      else if (!entered) this.#leave(uid);
+    }
   }
 
   #leave(uid: string): void {
@@ -72,6 +79,27 @@ export class PodOrder {
     pod.waiting.splice(0, pod.waiting.length, ...others);
     pod.image = next.image;
     pod.holders = together.length;
-    for (const { enter } of together) enter();
+    for (const place of together) place.hasTurn = true;
+    for (const { wake } of [...together, ...others]) wake();
   }
+}
+
+function positionOf(pod: PodState, image: string): number {
+  const images = [...new Set(pod.waiting.map((place) => place.image))];
+  return images.indexOf(image) + 1;
+}
+
+function giveUp(pod: PodState, place: Waiting): void {
+  pod.waiting.splice(pod.waiting.indexOf(place), 1);
+  for (const { wake } of pod.waiting) wake();
+}
+
+function woken(place: Waiting, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    place.wake = () => {
+      signal.removeEventListener("abort", place.wake);
+      resolve();
+    };
+    signal.addEventListener("abort", place.wake, { once: true });
+  });
 }

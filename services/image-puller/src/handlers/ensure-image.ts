@@ -8,6 +8,7 @@ import type { ImageAccess } from "../access/image-access.ts";
 import type { ImageGuard } from "../collection/image-guard.ts";
 import { CallCredentials } from "../credentials/call-credentials.ts";
 import type { PullCredentials } from "../credentials/pull-credentials.ts";
+import { unknownBytes } from "../domain/download-progress.ts";
 import { formatDuration } from "../domain/go-text.ts";
 import { type ImageReference, parseImageReference } from "../domain/image-reference.ts";
 import type { PodOrder } from "../domain/pod-order.ts";
@@ -26,7 +27,7 @@ import type { ImageRuntime, PullEvent, PullEvents, WantedImage } from "../ports.
 import type { ImagePulls } from "../pulls/image-pulls.ts";
 import type { PullBoard, WaitingCall } from "../pulls/pull-board.ts";
 import type { PullOutcome } from "../pulls/shared-pulls.ts";
-import { followPull } from "./follow-pull.ts";
+import { followPull, progress } from "./follow-pull.ts";
 
 export interface EnsureImageDeps {
   readonly images: ImageRuntime;
@@ -49,9 +50,6 @@ type Ensured = MessageInitShape<typeof EnsuredImageSchema>;
 
 /** Where the runtime itself was away there is no back-off: its client finds it again within half a second. */
 const runtimeAwayRetryMs = 1_000;
-
-/** Another image of the same pod is pulled: this one is next. */
-const behindItsOwn: Update = { update: { case: "progress", value: { queuePosition: 1 } } };
 
 /** ImagePuller.EnsureImage: load → decide → pull → reply. Safe to repeat: a second call finds the image or joins the pull. */
 export function ensureImage(
@@ -160,17 +158,18 @@ class EnsureImage {
 
   async *#pull(wanted: WantedImage, signal: AbortSignal): AsyncGenerator<Update, void, void> {
     this.#record("Normal", "Pulling", `Pulling image "${wanted.image}"`);
-    const { order, pulls } = this.#deps;
+    const { board, pulls } = this.#deps;
     const { pod } = this.#wish;
-    if (order.isBusy(pod.uid, wanted.image)) yield behindItsOwn;
-    using _turn = await order.enter(pod.uid, wanted.image, signal);
+    const call = this.#waitingCall();
+    using _listed = board.enter(call);
+    using _turn = yield* this.#podsTurn(call, signal);
     const span = this.#deps.tracer.startSpan("pull image", { attributes: { image: wanted.image } }, this.#context);
     try {
       const available = await this.#credentials.all(wanted.reference, signal);
       const start = () => pulls.start(wanted, available, `${pod.namespace}/${pod.name}`);
       const pull = active.with(trace.setSpan(this.#context, span), start);
       span.setAttribute("shared", pull.joined);
-      const outcome = yield* followPull({ pull, call: this.#waitingCall(), board: this.#deps.board, span }, signal);
+      const outcome = yield* followPull({ pull, call, board, span }, signal);
       if (!outcome.ok) throw this.#pullFailed(pull.id, outcome.error);
       const done = await this.#pulled(wanted, outcome);
       span.setAttribute("bytes", Number(done.sizeBytes));
@@ -180,6 +179,23 @@ class EnsureImage {
       throw thrown;
     } finally {
       span.end();
+    }
+  }
+
+  /** Behind other images of the same pod the position is that among them. */
+  async *#podsTurn(call: WaitingCall, signal: AbortSignal): AsyncGenerator<Update, Disposable, void> {
+    const { board, order } = this.#deps;
+    const steps = order.enter(call.pod.uid, call.image, signal);
+    try {
+      for (;;) {
+        const step = await steps.next();
+        if (step.done) return step.value;
+        const state = { queuePosition: step.value, bytes: unknownBytes };
+        board.update(call, state);
+        yield progress(state);
+      }
+    } finally {
+      await steps.return({ [Symbol.dispose]: () => {} });
     }
   }
 

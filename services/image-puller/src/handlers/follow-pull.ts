@@ -6,8 +6,11 @@ import { type Bytes, tenthsOf } from "../domain/download-progress.ts";
 import type { PullBoard, WaitingCall } from "../pulls/pull-board.ts";
 import type { PullOutcome, PullState, SharedPull } from "../pulls/shared-pulls.ts";
 
+type Update = MessageInitShape<typeof EnsureImageResponseSchema>;
+
 export interface FollowedPull {
   readonly pull: SharedPull;
+  /** On the board. */
   readonly call: WaitingCall;
   readonly board: PullBoard;
   readonly span: Span;
@@ -17,25 +20,27 @@ export interface FollowedPull {
 export async function* followPull(
   { pull, call, board, span }: FollowedPull,
   signal: AbortSignal,
-): AsyncGenerator<MessageInitShape<typeof EnsureImageResponseSchema>, PullOutcome, void> {
+): AsyncGenerator<Update, PullOutcome, void> {
   const steps = pull.follow(signal);
   let tenths = -1;
-  board.enter(call);
   try {
     for (;;) {
       const step = await steps.next();
       if (step.done) return step.value;
       board.update(call, step.value);
       tenths = markTenths(span, step.value.bytes, tenths);
-      yield { update: { case: "progress", value: progressOf(step.value) } };
+      yield progress(step.value);
     }
   } finally {
-    board.leave(call);
     await steps.return({
       ok: false,
       error: new PodbusError({ code: "CANCELLED", message: "not followed to the end" }),
     });
   }
+}
+
+export function progress(state: PullState): Update {
+  return { update: { case: "progress", value: progressOf(state) } };
 }
 
 export function progressOf({ queuePosition, bytes }: PullState): MessageInitShape<typeof PullProgressSchema> {

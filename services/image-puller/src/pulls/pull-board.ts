@@ -18,16 +18,14 @@ export interface BoardEntry extends WaitingCall {
 export class PullBoard {
   readonly #entries = new Map<WaitingCall, PullState>();
 
-  enter(call: WaitingCall): void {
+  /** Until it is disposed of. */
+  enter(call: WaitingCall): Disposable {
     this.#entries.set(call, { queuePosition: 0, bytes: unknownBytes });
+    return { [Symbol.dispose]: () => void this.#entries.delete(call) };
   }
 
   update(call: WaitingCall, state: PullState): void {
     this.#entries.set(call, state);
-  }
-
-  leave(call: WaitingCall): void {
-    this.#entries.delete(call);
   }
 
   /** The oldest first. */
