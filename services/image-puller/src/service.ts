@@ -137,7 +137,7 @@ function openParts(config: ImagePullerConfig, { clock, log, started }: Opening):
         homeDir: process.env.HOME,
         log,
       }),
-      ...openPlugins(config, clock),
+      ...openPlugins(config, clock).map((plugin) => started.use(plugin)),
     ],
   };
 }

@@ -16,6 +16,7 @@ export interface CallCredentialsOptions {
 export class CallCredentials {
   readonly #options: CallCredentialsOptions;
   #ofPod: readonly RegistryCredential[] | undefined;
+  #failures: readonly string[] = [];
 
   constructor(options: CallCredentialsOptions) {
     this.#options = options;
@@ -40,8 +41,14 @@ export class CallCredentials {
   async all(reference: ImageReference, signal: AbortSignal): Promise<readonly RegistryCredential[]> {
     const [own, shared] = await Promise.all([
       this.ofPod(reference, signal),
-      this.#options.credentials.ofNode(reference),
+      this.#options.credentials.ofNode(reference, signal),
     ]);
-    return [...own, ...shared];
+    this.#failures = shared.failures;
+    return [...own, ...shared.credentials];
+  }
+
+  /** Sources of the node that could not be asked: if the pull fails, that may be why. */
+  get failures(): readonly string[] {
+    return this.#failures;
   }
 }

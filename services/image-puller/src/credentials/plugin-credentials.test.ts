@@ -85,6 +85,42 @@ describe("a plugin", () => {
   });
 });
 
+describe("a plugin whose answers serve a registry", () => {
+  const serving = (script: string) => plugin(`sleep 0.1; ${script}`, { matchImages: ["*.example"] });
+  const askAll = (credentials: PluginCredentials, count: number) =>
+    Promise.allSettled(Array.from({ length: count }, (_, index) => namesOf(credentials, `r.example/app-${index}`)));
+
+  it("runs once for all of its images when its answer is too old", async () => {
+    const credentials = await serving(says(answer({ cacheKeyType: "Registry", cacheDuration: "1m" })));
+    await credentials.credentialsFor("r.example/first");
+    await clock.step(60_000);
+    for (const result of await askAll(credentials, 20)) expect(result).toMatchObject({ value: ["jane"] });
+    expect(await runs()).toBe(2);
+    // Another registry has a run of its own.
+    await credentials.credentialsFor("q.example/app");
+    expect(await runs()).toBe(3);
+  });
+
+  it("is asked for each of them when its answer turns out to serve less", async () => {
+    const [registry, image] = [answer({ cacheKeyType: "Registry", cacheDuration: "0s" }), answer()];
+    const credentials = await serving(
+      `if [ $(wc -l < ${binDir}/runs) = 1 ]; then\n${says(registry)}\nelse\n${says(image)}\nfi`,
+    );
+    await credentials.credentialsFor("r.example/first");
+    for (const result of await askAll(credentials, 3)) expect(result).toMatchObject({ value: ["jane"] });
+    expect(await runs()).toBe(4);
+  });
+
+  it("is asked for each of them when it fails for one: that is that one's failure", async () => {
+    const good = says(answer({ cacheKeyType: "Registry", cacheDuration: "0s" }));
+    const credentials = await serving(`if grep -q app-0 ${binDir}/asked; then exit 1; fi\n${good}`);
+    await credentials.credentialsFor("r.example/first");
+    const [first, ...others] = await askAll(credentials, 3);
+    expect(first).toMatchObject({ status: "rejected" });
+    for (const result of others) expect(result).toMatchObject({ value: ["jane"] });
+  });
+});
+
 describe("its answer", () => {
   it.each<[string, object, string, number]>([
     ["serves its image", { cacheKeyType: "Image" }, "r.example/app", 1],
@@ -93,6 +129,7 @@ describe("its answer", () => {
     ["then serves no other registry", { cacheKeyType: "Registry" }, "q.example/app", 2],
     ["may serve every image", { cacheKeyType: "Global" }, "q.example/app", 1],
     ["is not kept if it says so", { cacheDuration: "0s" }, "r.example/app", 2],
+    ["is not kept if it is old already", { cacheDuration: "-1s" }, "r.example/app", 2],
   ])("%s", async (_sentence, change, second, expected) => {
     const credentials = await plugin(says(answer(change)));
     await credentials.credentialsFor("r.example/app");
@@ -120,13 +157,13 @@ describe("a plugin that does wrong is named, with what it did", () => {
     [
       "fails",
       "echo 'no such profile' >&2; echo secret; exit 3",
-      /^credential provider plugin test: it ended with exit code 3: no such profile$/,
+      /^credential provider plugin test: it ended with exit code 3$/,
     ],
     ["says nothing", "", /its answer is not JSON$/],
     ["says no JSON", says("secret"), /its answer is not JSON$/],
     ["says something else", says({ secret: 1 }), /its answer is no CredentialProviderResponse/],
-    ["answers in another version", says(answer({ apiVersion: "v9" })), /apiVersion "v9"/],
-    ["answers with another kind", says(answer({ kind: "Pod" })), /its answer is a "Pod"$/],
+    ["answers in another version", says(answer({ apiVersion: "secret" })), /its answer is not in the .*\/v1 that/],
+    ["answers with another kind", says(answer({ kind: "secret" })), /its answer is of another kind$/],
     ["has an unknown cache key", says(answer({ cacheKeyType: "Pod" })), /cacheKeyType$/],
     ["has a duration that is none", says(answer({ cacheDuration: "soon" })), /cacheDuration$/],
     [
@@ -147,23 +184,37 @@ describe("a plugin that does wrong is named, with what it did", () => {
     expect(await runs()).toBe(2);
   });
 
+  it("its own words are the cause, for the log", async () => {
+    const credentials = await plugin("echo 'no such profile' >&2; exit 3");
+    await expect(credentials.credentialsFor("r.example/app")).rejects.toMatchObject({
+      cause: { message: "no such profile" },
+    });
+  });
+
+  it("may not be run", async () => {
+    const credentials = await plugin("");
+    await chmod(join(binDir, "test"), 0o644);
+    await expect(credentials.credentialsFor("r.example/app")).rejects.toThrow("EACCES");
+  });
+
   it("is not there", async () => {
     const credentials = await plugin("");
     await rm(join(binDir, "test"));
     await expect(credentials.credentialsFor("r.example/app")).rejects.toThrow("there is no such program");
   });
 
-  it("hangs, with a child that holds its output: both are ended after a minute", async () => {
+  it.each<[string, string, (credentials: PluginCredentials) => void | Promise<void>]>([
+    ["after a minute", "it did not end within a minute", () => clock.step(60_000)],
+    ["with the service", "podbus ends", (credentials) => credentials[Symbol.dispose]()],
+  ])("hangs, with a child that holds its output: both are ended %s", async (_sentence, why, end) => {
     const credentials = await plugin(`sleep 1000 & echo $! > ${binDir}/child; wait`);
-    const failure = expect(credentials.credentialsFor("r.example/app")).rejects.toThrow(
-      "it did not end within a minute",
-    );
+    const failure = expect(credentials.credentialsFor("r.example/app")).rejects.toThrow(why);
     let child = "";
     while (child === "") {
       child = (await readFile(join(binDir, "child"), "utf8").catch(() => "")).trim();
       await new Promise((resolve) => setImmediate(resolve));
     }
-    await clock.step(60_000);
+    await end(credentials);
     await failure;
     const state = await readFile(`/proc/${child}/stat`, "utf8").catch(() => "gone");
     expect(state).toMatch(/^gone$|\) Z /);

@@ -3,9 +3,12 @@ import type { Clock } from "@podbus/clock";
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import { type PluginCall, runPlugin } from "../adapters/run-plugin.ts";
 import type { CredentialPlugin } from "../domain/credential-plugins/plugin-config.ts";
-import { parsePluginResponse } from "../domain/credential-plugins/plugin-response.ts";
-import { ResponseCache } from "../domain/credential-plugins/response-cache.ts";
-import type { DockerCredential } from "../domain/credentials/docker-config.ts";
+import {
+  type CacheKeyType,
+  type PluginResponse,
+  parsePluginResponse,
+} from "../domain/credential-plugins/plugin-response.ts";
+import { cacheKey, ResponseCache } from "../domain/credential-plugins/response-cache.ts";
 import { lookUpCredentials } from "../domain/credentials/keyring.ts";
 import { matchesImage, parseLocation } from "../domain/credentials/match-image.ts";
 import type { CredentialProvider, RegistryCredential } from "../domain/credentials/registry-credential.ts";
@@ -19,13 +22,20 @@ export interface PluginCredentialsOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
-type Entries = ReadonlyMap<string, DockerCredential>;
+interface Answer {
+  /** It was asked for. */
+  readonly repository: string;
+  readonly response: PluginResponse;
+}
 
-/** What a credential provider plugin knows (KEP-2133). One run at a time for an image, however many pods wait for it. */
-export class PluginCredentials implements CredentialProvider {
+/** What a credential provider plugin knows (KEP-2133). One run at a time for all that one answer serves. */
+export class PluginCredentials implements CredentialProvider, Disposable {
   readonly #options: PluginCredentialsOptions;
   readonly #cache = new ResponseCache();
-  readonly #running = new Map<string, Promise<Entries>>();
+  readonly #running = new Map<string, Promise<Answer>>();
+  readonly #stop = new AbortController();
+  /** What its last answer served: its next one most likely serves as much. */
+  #keyType: CacheKeyType = "Image";
 
   constructor(options: PluginCredentialsOptions) {
     this.#options = options;
@@ -34,19 +44,34 @@ export class PluginCredentials implements CredentialProvider {
   async credentialsFor(repository: string): Promise<readonly RegistryCredential[]> {
     const { plugin, clock } = this.#options;
     if (!plugin.matchImages.some((pattern) => matches(pattern, repository))) return [];
-    const entries = this.#cache.find(repository, clock.now()) ?? (await this.#askOnce(repository));
+    const entries =
+      this.#cache.find(repository, clock.now()) ?? (await this.#askOnce(repository, this.#keyType)).response.entries;
     return lookUpCredentials([{ source: { kind: "node", name: `plugin ${plugin.name}` }, entries }], repository);
   }
 
-  #askOnce(repository: string): Promise<Entries> {
-    const running = this.#running.get(repository);
-    if (running) return running;
-    const asked = this.#ask(repository).finally(() => this.#running.delete(repository));
-    this.#running.set(repository, asked);
+  /** Ends what still runs: nobody would end it later. */
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+  }
+
+  /** Joins a run whose answer should serve this repository too; if it does not, or the run failed, asks for it alone. */
+  async #askOnce(repository: string, expected: CacheKeyType): Promise<Answer> {
+    const key = cacheKey(expected, repository);
+    const running = this.#running.get(key);
+    if (!running) return this.#start(key, repository);
+    if (expected === "Image") return running;
+    // The failure is told to who started the run.
+    const answer = await running.catch(() => undefined);
+    return answer && serves(answer, repository) ? answer : this.#askOnce(repository, "Image");
+  }
+
+  #start(key: string, repository: string): Promise<Answer> {
+    const asked = this.#ask(repository).finally(() => this.#running.delete(key));
+    this.#running.set(key, asked);
     return asked;
   }
 
-  async #ask(repository: string): Promise<Entries> {
+  async #ask(repository: string): Promise<Answer> {
     const { plugin, clock } = this.#options;
     const output = await this.#run(repository);
     const parsed = parsePluginResponse(output, plugin.apiVersion);
@@ -54,7 +79,8 @@ export class PluginCredentials implements CredentialProvider {
     const { response } = parsed;
     const cacheMs = response.cacheMs ?? plugin.defaultCacheMs;
     if (cacheMs > 0) this.#cache.keep(repository, response, clock.now() + cacheMs);
-    return response.entries;
+    this.#keyType = response.cacheKeyType;
+    return { repository, response };
   }
 
   async #run(image: string): Promise<string> {
@@ -63,7 +89,8 @@ export class PluginCredentials implements CredentialProvider {
     try {
       return await runPlugin(this.#call(JSON.stringify(request)), clock);
     } catch (thrown) {
-      throw this.#failure(toPodbusError(thrown).message);
+      const { message, cause } = toPodbusError(thrown);
+      throw this.#failure(message, cause);
     }
   }
 
@@ -75,15 +102,18 @@ export class PluginCredentials implements CredentialProvider {
       args: plugin.args,
       env: { ...Object.fromEntries(handedOn), ...plugin.env },
       input,
+      signal: this.#stop.signal,
     };
   }
 
-  #failure(problem: string): PodbusError {
-    return new PodbusError({
-      code: "UNKNOWN",
-      message: `credential provider plugin ${this.#options.plugin.name}: ${problem}`,
-    });
+  #failure(problem: string, cause?: unknown): PodbusError {
+    const message = `credential provider plugin ${this.#options.plugin.name}: ${problem}`;
+    return new PodbusError({ code: "UNKNOWN", message, cause });
   }
+}
+
+function serves({ repository, response: { cacheKeyType } }: Answer, other: string): boolean {
+  return cacheKey(cacheKeyType, repository) === cacheKey(cacheKeyType, other);
 }
 
 function matches(pattern: string, repository: string): boolean {

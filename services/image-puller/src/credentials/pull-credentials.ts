@@ -18,6 +18,12 @@ export interface SecretCredentials {
   readonly missing: readonly string[];
 }
 
+export interface NodeCredentials {
+  readonly credentials: readonly RegistryCredential[];
+  /** What went wrong, by source; without secrets. */
+  readonly failures: readonly string[];
+}
+
 /** What may be tried for an image: the pod's Secrets first, then what the node has (UnionDockerKeyring). */
 export class PullCredentials {
   readonly #options: PullCredentialsOptions;
@@ -36,18 +42,33 @@ export class PullCredentials {
     return { credentials: lookUpCredentials(entries, repositoryOf(reference)), missing };
   }
 
-  /** A provider that fails is passed over: it must not hold up images that need it not. */
-  async ofNode(reference: ImageReference): Promise<readonly RegistryCredential[]> {
+  /** A provider that fails is passed over: it must not hold up images that need it not. Throws the signal's reason. */
+  async ofNode(reference: ImageReference, signal: AbortSignal): Promise<NodeCredentials> {
     const { providers, log } = this.#options;
-    const found = await Promise.all(
-      providers.map((provider) =>
-        provider.credentialsFor(repositoryOf(reference)).catch((thrown: unknown) => {
-          log.warn({ err: toPodbusError(thrown) }, "a source of credentials failed");
-          return [];
-        }),
-      ),
+    const failures: string[] = [];
+    const asked = providers.map((provider) =>
+      provider.credentialsFor(repositoryOf(reference)).catch((thrown: unknown) => {
+        const err = toPodbusError(thrown);
+        log.warn({ err }, "a source of credentials failed");
+        failures.push(err.message);
+        return [];
+      }),
     );
-    return found.flat();
+    const found = await unlessAborted(Promise.all(asked), signal);
+    return { credentials: found.flat(), failures };
+  }
+}
+
+/** What was asked goes on: others may wait for it, and its answer is kept. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.throwIfAborted();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
   }
 }
 

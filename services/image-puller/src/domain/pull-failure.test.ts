@@ -1,6 +1,6 @@
 import { type Code, PodbusError } from "@podbus/errors";
 import { describe, expect, it } from "vitest";
-import { explainPullFailure } from "./pull-failure.ts";
+import { explainPullFailure, withFailedSources } from "./pull-failure.ts";
 
 describe("explainPullFailure", () => {
   const pulling = 'failed to pull and unpack image "r.example/app:1": ';
@@ -106,5 +106,15 @@ describe("explainPullFailure", () => {
     expect(explainPullFailure("app:1", refused).message).toBe(
       "image pull failed for app:1 because the registry is unavailable: dial tcp 10.0.0.1:80: connect: connection refused",
     );
+  });
+
+  it("names the sources of credentials that had failed before, where the image or the registry is at fault", () => {
+    const failed = ["plugin a: it hung", "plugin b: it ended"];
+    const withNames = (code: "UNKNOWN" | "UNAVAILABLE") =>
+      withFailedSources(explainPullFailure("app:1", new PodbusError({ code, message: "why" })), failed);
+    const told =
+      "rpc error: code = Unknown desc = why; no credentials from plugin a: it hung; no credentials from plugin b: it ended";
+    expect(withNames("UNKNOWN")).toMatchObject({ message: told, detail: told });
+    expect(withNames("UNAVAILABLE").message).toBe("rpc error: code = Unavailable desc = why");
   });
 });

@@ -45,6 +45,13 @@ export function explainPullFailure(image: string, error: PodbusError): PullFailu
   return { reason: "ErrImagePull", code: cause.code, message: failedBecause(cause.because), detail, counts: true };
 }
 
+/** The same, with the sources of credentials that had failed before: what the registry says is then not the whole cause. */
+export function withFailedSources(failure: PullFailure, failed: readonly string[]): PullFailure {
+  if (failed.length === 0 || !failure.counts) return failure;
+  const after = failed.map((source) => `; no credentials from ${source}`).join("");
+  return { ...failure, message: `${failure.message}${after}`, detail: `${failure.detail}${after}` };
+}
+
 function isUnreachable(message: string): boolean {
   return unreachable.some((pattern) => pattern.test(message));
 }

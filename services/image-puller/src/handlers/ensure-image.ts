@@ -22,7 +22,7 @@ import {
   type StoredImage,
   withNextTry,
 } from "../domain/pull-decision.ts";
-import { explainPullFailure } from "../domain/pull-failure.ts";
+import { explainPullFailure, withFailedSources } from "../domain/pull-failure.ts";
 import type { ImageRuntime, PullEvent, PullEvents, WantedImage } from "../ports.ts";
 import type { ImagePulls } from "../pulls/image-pulls.ts";
 import type { PullBoard, WaitingCall } from "../pulls/pull-board.ts";
@@ -234,7 +234,7 @@ class EnsureImage {
   #pullFailed(pullId: number, error: PodbusError): PodbusError {
     const { attempts, clock } = this.#deps;
     const { image } = this.#wish;
-    const failure = explainPullFailure(image, error);
+    const failure = withFailedSources(explainPullFailure(image, error), this.#credentials.failures);
     this.#record("Warning", "Failed", `Failed to pull image "${image}": ${failure.detail}`);
     const { code, reason, message } = failure;
     if (!failure.counts) {

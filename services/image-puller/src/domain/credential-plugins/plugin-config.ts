@@ -21,12 +21,13 @@ const name = z
   .min(1, "provider name is required")
   .refine((text) => !text.includes("/"), "provider name cannot contain '/'")
   .refine((text) => !text.includes(" "), "provider name cannot contain spaces")
-  .refine((text) => text !== "." && text !== "..", "provider name cannot be '.' or '..'");
+  .refine((text) => text !== ".", "provider name cannot be '.'")
+  .refine((text) => text !== "..", "provider name cannot be '..'");
 
 const cacheDuration = z.string({ error: "defaultCacheDuration is required" }).transform((text, context) => {
   const ms = parseGoDuration(text);
   if (ms === undefined) context.addIssue(`not a duration: ${text}`);
-  else if (ms < 0) context.addIssue("must be greater than or equal to 0");
+  else if (ms < 0) context.addIssue("defaultCacheDuration must be greater than or equal to 0");
   return ms ?? 0;
 });
 

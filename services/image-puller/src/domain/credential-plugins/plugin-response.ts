@@ -3,11 +3,12 @@ import type { DockerCredential } from "../credentials/docker-config.ts";
 import { parseGoDuration } from "./go-duration.ts";
 
 /** For what an answer serves: this image, every image of its registry, or every image. */
-export type CacheKeyType = "Image" | "Registry" | "Global";
+export const keyTypes = ["Image", "Registry", "Global"] as const;
+export type CacheKeyType = (typeof keyTypes)[number];
 
 export interface PluginResponse {
   readonly cacheKeyType: CacheKeyType;
-  /** Undefined: the plugin's default. 0: not kept. */
+  /** Undefined: the plugin's default. 0 or less: not kept. */
   readonly cacheMs: number | undefined;
   readonly entries: ReadonlyMap<string, DockerCredential>;
 }
@@ -25,14 +26,14 @@ const text = z
 const schema = z.object({
   apiVersion: z.string(),
   kind: z.string(),
-  cacheKeyType: z.enum(["Image", "Registry", "Global"]),
+  cacheKeyType: z.enum(keyTypes),
   cacheDuration: z
     .string()
     .nullish()
     .transform((value, context) => {
       if (value === null || value === undefined) return undefined;
       const ms = parseGoDuration(value);
-      if (ms === undefined || ms < 0) context.addIssue("not a duration");
+      if (ms === undefined) context.addIssue("not a duration");
       return ms;
     }),
   auth: z
@@ -55,12 +56,8 @@ export function parsePluginResponse(output: string, apiVersion: string): ParsedR
     return { ok: false, problem: `its answer is no CredentialProviderResponse: ${fields.join(", ")}` };
   }
   const { kind, apiVersion: given, cacheKeyType, cacheDuration, auth } = parsed.data;
-  if (kind !== "CredentialProviderResponse") return { ok: false, problem: `its answer is a ${JSON.stringify(kind)}` };
-  if (given !== apiVersion) {
-    return {
-      ok: false,
-      problem: `its answer has apiVersion ${JSON.stringify(given)}, not the ${apiVersion} that it was asked in`,
-    };
-  }
+  if (kind !== "CredentialProviderResponse") return { ok: false, problem: "its answer is of another kind" };
+  if (given !== apiVersion)
+    return { ok: false, problem: `its answer is not in the ${apiVersion} that it was asked in` };
   return { ok: true, response: { cacheKeyType, cacheMs: cacheDuration, entries: new Map(Object.entries(auth)) } };
 }

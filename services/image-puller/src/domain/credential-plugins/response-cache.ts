@@ -1,5 +1,5 @@
 import type { DockerCredential } from "../credentials/docker-config.ts";
-import type { PluginResponse } from "./plugin-response.ts";
+import { type CacheKeyType, keyTypes, type PluginResponse } from "./plugin-response.ts";
 
 type Entries = ReadonlyMap<string, DockerCredential>;
 
@@ -15,14 +15,17 @@ export class ResponseCache {
   /** `repository`: "registry.example/team/app". */
   find(repository: string, nowMs: number): Entries | undefined {
     for (const [key, { untilMs }] of this.#kept) if (untilMs <= nowMs) this.#kept.delete(key);
-    const keys = [`Image ${repository}`, `Registry ${registryOf(repository)}`, "Global"];
+    const keys = keyTypes.map((type) => cacheKey(type, repository));
     return keys.map((key) => this.#kept.get(key)).find((kept) => kept !== undefined)?.entries;
   }
 
   keep(repository: string, { cacheKeyType, entries }: PluginResponse, untilMs: number): void {
-    const names = { Image: `Image ${repository}`, Registry: `Registry ${registryOf(repository)}`, Global: "Global" };
-    this.#kept.set(names[cacheKeyType], { entries, untilMs });
+    this.#kept.set(cacheKey(cacheKeyType, repository), { entries, untilMs });
   }
 }
 
-const registryOf = (repository: string) => repository.split("/", 1)[0] ?? "";
+/** Repositories with the same key are served by one answer. */
+export function cacheKey(type: CacheKeyType, repository: string): string {
+  if (type === "Image") return `Image ${repository}`;
+  return type === "Registry" ? `Registry ${repository.split("/", 1)[0]}` : "Global";
+}
