@@ -64,6 +64,14 @@ describe("imagePullerConfig", () => {
     });
   });
 
+  it("has credential provider plugins where both variables say where", () => {
+    const env = {
+      PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG: "/etc/plugins.yaml",
+      PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR: "/opt/plugins",
+    };
+    expect(read(env).credentialPlugins).toEqual({ configFile: "/etc/plugins.yaml", binDir: "/opt/plugins" });
+  });
+
   const nonsense: [Record<string, string>, string][] = [
     [{ PODBUS_NODE_NAME: "" }, "image-puller: PODBUS_NODE_NAME: required"],
     [
@@ -106,6 +114,18 @@ describe("imagePullerConfig", () => {
     [
       { PODBUS_IMAGE_GC_MAX_AGE: "2m" },
       "image-puller: PODBUS_IMAGE_GC_MAX_AGE: must be greater than PODBUS_IMAGE_GC_MIN_AGE (120s), or 0",
+    ],
+    [
+      { PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG: "/etc/plugins.yaml" },
+      "image-puller: PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR: required with PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG",
+    ],
+    [
+      { PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR: "/opt/plugins" },
+      "image-puller: PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG: required with PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR",
+    ],
+    [
+      { PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG: "plugins.yaml", PODBUS_IMAGE_CREDENTIAL_PROVIDER_BIN_DIR: "/opt" },
+      "image-puller: PODBUS_IMAGE_CREDENTIAL_PROVIDER_CONFIG: must be an absolute path",
     ],
     [{ PODBUS_STATE_DIR: "state" }, "image-puller: PODBUS_STATE_DIR: must be an absolute path"],
     [

@@ -17,7 +17,8 @@ export function checkCredentialPlugins(env: Variables, context: z.core.$Refineme
   const [absent] = names.filter((name) => env[name] === undefined);
   if (absent === undefined || names.every((name) => env[name] === undefined)) return;
   const [given] = names.filter((name) => name !== absent);
-  context.addIssue({ code: "custom", path: [absent], message: `required with ${given}`, input: env });
+  // Of no variable alone: it would only be said to be required.
+  context.addIssue({ code: "custom", path: [], message: `${absent}: required with ${given}`, input: env });
 }
 
 export interface CredentialPluginFiles {
