@@ -53,9 +53,11 @@ export class ImagePulls {
 
   #recorded(wanted: WantedImage, available: readonly RegistryCredential[], signal: AbortSignal): Promise<string> {
     const { access, images, clock, timeoutMs: allowedMs } = this.#options;
-    const untilMs = clock.monotonic() + allowedMs;
+    let untilMs: number | undefined;
     const pull = (credential: RegistryCredential | undefined) => {
-      const timeoutMs = Math.max(1, untilMs - clock.monotonic());
+      untilMs ??= clock.monotonic() + allowedMs;
+      // Whole milliseconds: a pull that takes too long says how much it had.
+      const timeoutMs = Math.max(1, Math.round(untilMs - clock.monotonic()));
       return images.pull(wanted, { timeoutMs, signal, credential });
     };
     return access.recordPull(wanted.reference, () => pullWithAny(available, pull, signal));
