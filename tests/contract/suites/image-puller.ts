@@ -116,7 +116,7 @@ export const imagePullerSuite = defineSuite({
             code: "NOT_FOUND",
             reason: "ErrImagePull",
             message: expect.stringMatching(
-              /code = NotFound .*not found \(attempt 1, next try at 2026-01-01T00:00:10Z\)$/,
+              /because the registry has no such image .*not found \(attempt 1, next try at 2026-01-01T00:00:10Z\)$/,
             ),
             retryable: true,
             retryAfterMs: 10_000,
