@@ -162,13 +162,14 @@ async function startBareServer(services: SeparateServices, access: KubeAccess, o
   const args = ["--disable-warning=ExperimentalWarning", script, ...files, objectFile, String(pods)];
   const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
   const [port]: [Buffer] = await (once(child.stdout, "data") as Promise<[Buffer]>);
+  // It has read its files.
+  await rm(dir, { recursive: true });
   const client = new ApiClient({ ...access, apiUrl: `https://127.0.0.1:${port.toString().trim()}` });
   return {
     client,
-    [Symbol.asyncDispose]: async () => {
+    [Symbol.dispose]: () => {
       client[Symbol.dispose]();
       child.kill();
-      await rm(dir, { recursive: true });
     },
   };
 }

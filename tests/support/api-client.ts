@@ -11,7 +11,9 @@ export interface Answer {
 }
 
 export interface Ask {
-  readonly body?: object;
+  /** Sent as JSON, but for bytes, which are sent as they are. */
+  readonly body?: object | Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Default: application/json. */
   readonly contentType?: string;
   readonly signal?: AbortSignal;
@@ -36,15 +38,15 @@ export class ApiClient implements Disposable {
   }
 
   /** Rejects where there is no answer at all; any answer resolves. */
-  open(method: string, path: string, { body, contentType = "application/json", signal }: Ask = {}) {
+  open(method: string, path: string, { body, headers, contentType = "application/json", signal }: Ask = {}) {
     const options = {
-      ...{ method, agent: this.#agent, headers: { "content-type": contentType } },
+      ...{ method, agent: this.#agent, headers: { "content-type": contentType, ...headers } },
       ...(signal ? { signal } : {}),
     };
     return new Promise<IncomingMessage>((resolve, reject) => {
       const call = request(new URL(path, this.#access.apiUrl), options, resolve);
       call.once("error", reject);
-      call.end(body ? JSON.stringify(body) : undefined);
+      call.end(Buffer.isBuffer(body) || body === undefined ? body : JSON.stringify(body));
     });
   }
 

@@ -65,8 +65,13 @@ export class PodbusProcess implements AsyncDisposable {
 
   static async start(options: PodbusOptions): Promise<PodbusProcess> {
     const started = new PodbusProcess(options, spawnUp(options));
-    await started.#ready();
-    return started;
+    try {
+      await started.#ready();
+      return started;
+    } catch (error) {
+      await started[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   get pid(): number {

@@ -39,7 +39,8 @@ export interface Step {
 }
 
 const deps = { clock: systemClock, log: createLogger({ service: "tests", level: "silent" }) };
-const node = "node-1";
+/** The only node. */
+export const node = "node-1";
 
 /** Every service in a process of its own, with its own identity on the bus; each is started again when it is killed. */
 export class SeparateServices implements AsyncDisposable {
@@ -76,7 +77,10 @@ export class SeparateServices implements AsyncDisposable {
     await init({ dir, nodeNames: [node], apiNames: [], apiUrl, natsListen, natsStoreDir: layout.natsDir }, systemClock);
     const children = new Map<ProcessName, SupervisedChild>();
     const listeners = new Set<(step: Step) => void>();
-    const instance = new SeparateServices({ layout, natsUrl: `nats://${natsListen}` }, children, listeners);
+    await using unlessStarted = new AsyncDisposableStack();
+    const instance = unlessStarted.use(
+      new SeparateServices({ layout, natsUrl: `nats://${natsListen}` }, children, listeners),
+    );
     children.set("nats-server", await startNatsServer(layout, { host: "127.0.0.1", port: natsPort }, deps));
     if (wanted.includes("containerd")) {
       children.set("containerd", await startContainerd(layout, { podCidr: "10.91.0.0/16", insecureRegistries }, deps));
@@ -120,6 +124,7 @@ export class SeparateServices implements AsyncDisposable {
       );
       children.set(name, child);
     }
+    unlessStarted.move();
     return instance;
   }
 
@@ -127,7 +132,7 @@ export class SeparateServices implements AsyncDisposable {
     return this.#children.get(name)?.pid;
   }
 
-  /** A connection with the identity of a service. */
+  /** A connection with the identity of a service, which may be one that was not started. */
   async connectToBus(name: (typeof services)[number]): Promise<NatsConnection> {
     const nkeySeed = (await readFile(join(this.layout.busDir, seedFile(name)), "utf8")).trim();
     const prefix = inboxPrefix(name, isNodeService(name) ? node : undefined);
@@ -151,8 +156,14 @@ export class SeparateServices implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#children.values()].map((child) => child[Symbol.asyncDispose]()));
+    // First those that say good-bye to the others.
+    await this.#stop(services);
+    await this.#stop(["nats-server", "containerd"]);
     await removeMachineState(this.layout.stateDir, deps);
+  }
+
+  async #stop(names: readonly ProcessName[]): Promise<void> {
+    await Promise.all(names.map((name) => this.#children.get(name)?.[Symbol.asyncDispose]()));
   }
 }
 

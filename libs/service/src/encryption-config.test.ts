@@ -7,6 +7,7 @@ import { readEncryptionConfig } from "./encryption-config.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "podbus-encryption-"));
 afterAll(() => rmSync(directory, { recursive: true }));
+
 const secret = (bytes: number) => Buffer.alloc(bytes, 7).toString("base64");
 const key = (name: string, bytes = 32) => ({ name, secret: secret(bytes) });
 

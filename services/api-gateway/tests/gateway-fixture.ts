@@ -64,8 +64,6 @@ export interface GatewayFixtureOptions {
 export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
   const { clock = systemClock, podLifecycle = {}, windowSize, maxInFlight = 600 } = options;
   const stack = new AsyncDisposableStack();
-  const directory = await mkdtemp(join(tmpdir(), "podbus-gateway-"));
-  stack.defer(() => rm(directory, { recursive: true }));
   const traces = stack.use(memoryTracer());
   const store = stack.use(createMemoryStore({ clock, ...(windowSize === undefined ? {} : { windowSize }) }));
   const hub = createMemoryBus({ clock });
@@ -81,7 +79,7 @@ export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
   const log = createLogger({ service: "api-gateway", level: process.env.TEST_LOG_LEVEL ?? "silent" });
   const runtime = { bus, store, clock, log, tracer: traces.tracer("api-gateway") };
   const gateway = stack.use(
-    await startApiGateway(runtime, { host: "127.0.0.1", port: 0, maxInFlight, ...(await writeFiles(directory)) }),
+    await withFiles((files) => startApiGateway(runtime, { host: "127.0.0.1", port: 0, maxInFlight, ...files })),
   );
   /** A request whose body the test writes; the answer comes as the event "response". */
   const begin = (method: string, path: string, { headers = {}, as = "admin" }: Ask = {}) => {
@@ -154,6 +152,16 @@ function parse(text: string): unknown {
 function agentOf(person: IssuedCertificate | undefined): Agent {
   const identity = person ? { cert: person.certificatePem, key: person.keyPem } : {};
   return new Agent({ ca: authorityPem, keepAlive: true, ...identity });
+}
+
+/** The files are read at the start and never again: not even a run that is interrupted leaves them behind. */
+async function withFiles<T>(start: (files: Awaited<ReturnType<typeof writeFiles>>) => Promise<T>): Promise<T> {
+  const directory = await mkdtemp(join(tmpdir(), "podbus-gateway-"));
+  try {
+    return await start(await writeFiles(directory));
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }
 
 async function writeFiles(directory: string) {

@@ -78,6 +78,11 @@ describe("what does not fit its field is a BadRequest in Go's words", () => {
       `${prefix}parsing time "yesterday" as "2006-01-02T15:04:05Z07:00": cannot parse "yesterday"`,
     ],
     [
+      "a time that its zone leads out of the years with four digits",
+      { ...plainPod, metadata: { creationTimestamp: "9999-12-31T23:59:59-12:00" } },
+      `${prefix}parsing time "9999-12-31T23:59:59-12:00" as "2006-01-02T15:04:05Z07:00": cannot parse "9999-12-31T23:59:59-12:00"`,
+    ],
+    [
       "another kind",
       { ...plainPod, kind: "Node" },
       'Node in version "v1" cannot be handled as a Pod: converting (v1.Node) to (Pod): unknown conversion',

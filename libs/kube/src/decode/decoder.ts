@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { defineOwn } from "../json.ts";
 import { formatQuantity, quantityFormatError, tryParseQuantity } from "../quantity/quantity.ts";
 import { type FieldMeta, metaOf } from "../schema/fields.ts";
 import { goQuote } from "../validation/field-error.ts";
@@ -106,6 +107,7 @@ function integerDecoder(type: "int32" | "int64"): Decode {
 
 function decodeDouble(value: unknown, context: Context, struct: string): unknown {
   if (typeof value !== "number") throw mismatch(jsonTypeOf(value), "float64", context, struct);
+  if (!Number.isFinite(value)) throw mismatch(`number ${value}`, "float64", context, struct);
   return value;
 }
 
@@ -148,7 +150,16 @@ function decodeRawObject(value: unknown, context: Context, struct: string): unkn
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     throw mismatch(jsonTypeOf(value), "map[string]interface {}", context, struct);
   }
+  checkNumbers(value);
   return value;
+}
+
+/** JSON text may hold numbers that are too large for a float64; they could not be written again. */
+function checkNumbers(value: unknown): void {
+  if (typeof value === "number" && !Number.isFinite(value)) {
+    throw new DecodeProblem(`json: cannot unmarshal number ${value} into Go value of type float64`);
+  }
+  if (typeof value === "object" && value !== null) for (const child of Object.values(value)) checkNumbers(child);
 }
 
 const formatDecoders: Readonly<Record<NonNullable<FieldMeta["format"]>, Decode>> = {
@@ -186,11 +197,10 @@ function arrayDecoder(schema: z.core.$ZodType, element: z.core.$ZodType): Decode
   };
 }
 
-/** Own properties only, even for a key like "__proto__". */
+/** As defineOwn, and faster for all other keys. */
 function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === "__proto__") {
-    Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
-  } else target[key] = value;
+  if (key === "__proto__") defineOwn(target, key, value);
+  else target[key] = value;
 }
 
 function recordDecoder(schema: z.core.$ZodType, valueType: z.core.$ZodType): Decode {

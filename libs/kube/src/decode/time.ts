@@ -7,8 +7,14 @@ export function parseTime(text: string): number | undefined {
   const milliseconds = Date.parse(text);
   const day = Number(match[3]);
   const daysOfMonth = new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate();
-  return Number.isNaN(milliseconds) || day > daysOfMonth ? undefined : milliseconds;
+  // A zone may lead out of the years that can be written.
+  const writable = milliseconds >= firstTimeMs && milliseconds <= lastTimeMs;
+  return !writable || day > daysOfMonth ? undefined : milliseconds;
 }
+
+/** Years have four digits (Go's Time.MarshalJSON). */
+const firstTimeMs = Date.UTC(-1, 12);
+export const lastTimeMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** metav1.Time: UTC, whole seconds. */
 export function formatTime(milliseconds: number): string {

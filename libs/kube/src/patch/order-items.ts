@@ -1,4 +1,3 @@
-import { equalJson, isJsonObject } from "../json.ts";
 import { refusedPatch } from "./refused-patch.ts";
 
 /**
@@ -9,20 +8,31 @@ export function orderItems<T>(
   merged: readonly T[],
   before: readonly unknown[],
   order: unknown,
-  keyOf: (item: unknown) => unknown,
+  identityOf: (item: unknown) => string,
 ): T[] {
   if (order === undefined) return [...merged];
   if (!Array.isArray(order)) throw refusedPatch("$setElementOrder must be a list");
-  const wanted = order.map((item) => (isJsonObject(item) ? keyOf(item) : item));
-  const rankOf = (item: T) => wanted.findIndex((key) => equalJson(key, keyOf(item)));
-  const placeOf = (item: T) => before.findIndex((other) => equalJson(keyOf(other), keyOf(item)));
-  const named = merged.filter((item) => rankOf(item) >= 0).sort((a, b) => rankOf(a) - rankOf(b));
-  const others = merged.filter((item) => rankOf(item) < 0);
+  const ranks = firstPlaces(order.map(identityOf));
+  const places = firstPlaces(before.map(identityOf));
+  const placeOf = (item: T) => places.get(identityOf(item)) ?? -1;
+  const ranked = merged.map((item) => ({ item, rank: ranks.get(identityOf(item)) }));
+  const named = ranked.filter(({ rank }) => rank !== undefined).sort((a, b) => Number(a.rank) - Number(b.rank));
+  const others = ranked.filter(({ rank }) => rank === undefined).map(({ item }) => ({ item, place: placeOf(item) }));
   const result: T[] = [];
-  for (const item of named) {
+  let taken = 0;
+  for (const { item } of named) {
     const place = placeOf(item);
-    while (place >= 0 && others[0] !== undefined && placeOf(others[0]) < place) result.push(others.shift() as T);
+    for (let other = others[taken]; other && other.place < place; other = others[taken]) {
+      result.push(other.item);
+      taken += 1;
+    }
     result.push(item);
   }
-  return [...result, ...others];
+  return [...result, ...others.slice(taken).map(({ item }) => item)];
+}
+
+function firstPlaces(identities: readonly string[]): ReadonlyMap<string, number> {
+  const places = new Map<string, number>();
+  for (const [at, identity] of identities.entries()) if (!places.has(identity)) places.set(identity, at);
+  return places;
 }

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { cloneJson, defineOwn, equalJson, isJsonObject } from "../json.ts";
+import { cloneJson, defineOwn, isJsonObject } from "../json.ts";
 import type { ResourceDefinition } from "../resource-definition.ts";
 import { metaOf } from "../schema/fields.ts";
 import { fieldSchema, itemSchema } from "../schema/walk.ts";
@@ -77,27 +77,58 @@ function mergeField(original: unknown, value: unknown, key: string, patch: JsonO
 function mergeList(original: readonly unknown[], patch: readonly unknown[], order: unknown, schema: Schema): unknown[] {
   const mergeKey = schema && metaOf(schema).mergeKey;
   if (mergeKey === undefined) {
-    const added = patch.filter((item) => !original.some((other) => equalJson(item, other)));
-    return orderItems([...original, ...added], original, order, (item) => item);
+    const there = new Set(original.map(identityOf));
+    const added = patch.filter((item) => !there.has(identityOf(item)));
+    return orderItems([...original, ...added], original, order, identityOf);
   }
   const items = patch.map((item) => keyedItem(item, mergeKey));
   if (items.some((item) => item[directive] === "replace")) {
     return items.filter((item) => item[directive] !== "replace").map(withoutDirectives);
   }
-  const merged = original.filter(isJsonObject);
-  for (const item of items) mergeItem(merged, item, mergeKey, itemSchema(schema));
-  return orderItems(merged, original, order, (item) => (isJsonObject(item) ? item[mergeKey] : item));
+  const merged = new KeyedItems(original.filter(isJsonObject), mergeKey);
+  for (const item of items) merged.merge(item, itemSchema(schema));
+  const byKey = (item: unknown) => identityOf(isJsonObject(item) ? item[mergeKey] : item);
+  return orderItems(merged.items, original, order, byKey);
 }
 
-function mergeItem(merged: JsonObject[], item: JsonObject, mergeKey: string, schema: Schema): void {
-  const at = merged.findIndex((other) => equalJson(other[mergeKey], item[mergeKey]));
-  const found = merged[at];
-  if (item[directive] === "delete") {
-    for (let index = merged.length - 1; index >= 0; index--) {
-      if (equalJson(merged[index]?.[mergeKey], item[mergeKey])) merged.splice(index, 1);
-    }
-  } else if (found) merged[at] = mergeMap(found, item, schema);
-  else merged.push(mergeMap({}, item, schema));
+/** What tells values of merge keys, and of lists without one, apart. */
+const identityOf = (value: unknown) => JSON.stringify(value) ?? "";
+
+/** Items of a list, found by their key without a search: a patch of a whole list must not cost its length squared. */
+class KeyedItems {
+  readonly #mergeKey: string;
+  /** undefined where one was deleted. */
+  readonly #items: (JsonObject | undefined)[] = [];
+  /** Several items may have one key. */
+  readonly #places = new Map<string, number[]>();
+
+  constructor(items: readonly JsonObject[], mergeKey: string) {
+    this.#mergeKey = mergeKey;
+    for (const item of items) this.#append(item);
+  }
+
+  get items(): readonly JsonObject[] {
+    return this.#items.filter((item) => item !== undefined);
+  }
+
+  merge(item: JsonObject, schema: Schema): void {
+    const key = identityOf(item[this.#mergeKey]);
+    const places = this.#places.get(key) ?? [];
+    const [first] = places;
+    if (item[directive] === "delete") {
+      for (const place of places) this.#items[place] = undefined;
+      this.#places.delete(key);
+    } else if (first === undefined) this.#append(mergeMap({}, item, schema));
+    else this.#items[first] = mergeMap(this.#items[first] ?? {}, item, schema);
+  }
+
+  #append(item: JsonObject): void {
+    const key = identityOf(item[this.#mergeKey]);
+    const places = this.#places.get(key);
+    if (places) places.push(this.#items.length);
+    else this.#places.set(key, [this.#items.length]);
+    this.#items.push(item);
+  }
 }
 
 function keyedItem(item: unknown, mergeKey: string): JsonObject {
@@ -122,7 +153,8 @@ function removeFromList(merged: JsonObject, field: string, values: unknown): voi
   const removed = listOf(values, `${deletePrefix}${field}`);
   const list = merged[field];
   if (!Array.isArray(list)) return;
-  const left = list.filter((item) => !removed.some((value) => equalJson(item, value)));
+  const gone = new Set(removed.map(identityOf));
+  const left = list.filter((item) => !gone.has(identityOf(item)));
   if (left.length > 0) merged[field] = left;
   else delete merged[field];
 }

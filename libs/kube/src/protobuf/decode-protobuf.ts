@@ -1,6 +1,8 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import type { z } from "zod";
-import { formatMicroTime, formatTime } from "../decode/time.ts";
+import { parseJson } from "../decode/parse-document.ts";
+import { formatMicroTime, formatTime, lastTimeMs } from "../decode/time.ts";
+import { defineOwn } from "../json.ts";
 import { metaOf, type ScalarFormat } from "../schema/fields.ts";
 import { required } from "../schema/walk.ts";
 import { statusBadRequest, statusUnsupportedMediaType } from "../status/builders.ts";
@@ -126,7 +128,10 @@ function put(
     if (Array.isArray(before)) before.push(value);
     else document[name] = [value];
   } else if (type === "record" && metaOf(schema).format === undefined) {
-    document[name] = { ...(before as object | undefined), ...(value as object) };
+    // Into the same map: copies of a map that grows entry by entry would cost its size squared.
+    const map = (before ?? {}) as Document;
+    for (const [key, entry] of Object.entries(value as Document)) defineOwn(map, key, entry);
+    document[name] = map;
   } else document[name] = value;
 }
 
@@ -173,8 +178,7 @@ function readEntry(reader: BinaryReader, { schema, wireType, depth }: Place): Do
     else reader.skip(inner, number);
   });
   const entry: Document = {};
-  // Own properties only, even for a key like "__proto__".
-  Object.defineProperty(entry, key, { value, enumerable: true, configurable: true, writable: true });
+  defineOwn(entry, key, value);
   return entry;
 }
 
@@ -237,14 +241,16 @@ function readTime(reader: BinaryReader, format: ScalarFormat, wireType: WireType
     else if (field === 2) nanos = Number(reader.int64());
     else reader.skip(inner, field);
   });
-  if (seconds === undefined || Math.abs(seconds) > largestSeconds) return undefined;
-  if (format === "date-time") return formatTime(seconds * 1000);
+  if (seconds === undefined) return undefined;
   const micros = Math.floor(nanos / 1000);
-  return formatMicroTime(seconds * 1000 + Math.floor(micros / 1000), micros % 1000);
+  const milliseconds = seconds * 1000 + Math.floor(micros / 1000);
+  if (milliseconds < goZeroTimeMs || milliseconds > lastTimeMs) throw new RangeError("a time is out of range");
+  if (format === "date-time") return formatTime(seconds * 1000);
+  return formatMicroTime(milliseconds, micros - Math.floor(micros / 1000) * 1000);
 }
 
-/** What a Date can hold. Go's zero time (the year 1) lies within; nobody means it. */
-const largestSeconds = 8.64e12;
+/** The year 1. */
+const goZeroTimeMs = -62_135_596_800_000;
 
 /** FieldsV1 and RawExtension: JSON in field 1. */
 function readRaw(reader: BinaryReader, wireType: WireType): unknown {
@@ -254,10 +260,5 @@ function readRaw(reader: BinaryReader, wireType: WireType): unknown {
     if (field === 1) bytes = reader.bytes();
     else reader.skip(inner, field);
   });
-  if (bytes.length === 0) return undefined;
-  try {
-    return JSON.parse(Buffer.from(bytes).toString());
-  } catch {
-    throw new RangeError("raw JSON within it is no JSON");
-  }
+  return bytes.length === 0 ? undefined : parseJson(Buffer.from(bytes).toString());
 }

@@ -7,7 +7,9 @@ import {
   milliQuantityOf,
   milliValue,
   parseQuantity,
+  quantityFormatError,
   quantityOf,
+  quantitySuffixError,
   quantityValue,
   subtractQuantity,
   tryParseQuantity,
@@ -100,6 +102,21 @@ const quantity = fc
   .tuple(fc.integer({ min: -99999, max: 99999 }), fc.nat({ max: 999 }), fc.constantFrom(...suffixes))
   .map(([whole, fraction, suffix]) => `${whole}.${fraction}${suffix}`);
 
+/** As schoolbooks have it: a fraction of two whole numbers, rounded up to billionths away from zero. */
+function exactNano(text: string): bigint {
+  const [, sign, whole = "", fraction = "", suffix = ""] = /^([+-]?)([0-9]*)\.?([0-9]*)(.*)$/.exec(text) ?? [];
+  const exponents: Record<string, number> = { n: -9, u: -6, m: -3, "": 0, k: 3, M: 6, G: 9, T: 12, P: 15, E: 18 };
+  const binary = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].indexOf(suffix);
+  const exponent = exponents[suffix] ?? (binary > 0 ? 0 : Number(suffix.slice(1)));
+  const top = BigInt(whole + fraction) * 1024n ** BigInt(Math.max(binary, 0)) * 10n ** BigInt(exponent + 40);
+  const amount = awayFromZero(top, 10n ** BigInt(fraction.length + 31));
+  return sign === "-" ? -amount : amount;
+}
+
+function awayFromZero(value: bigint, unit: bigint): bigint {
+  return value < 0n ? -awayFromZero(-value, unit) : (value + unit - 1n) / unit;
+}
+
 describe("fuzz", () => {
   it("the canonical text is stable and keeps the amount", () => {
     fc.assert(
@@ -120,7 +137,48 @@ describe("fuzz", () => {
     );
   });
 
-  it("any text is an amount or a problem, never an exception", () => {
-    fc.assert(fc.property(fc.string(), (text) => typeof tryParseQuantity(text).ok === "boolean"));
+  it("agree with exact arithmetic: comparing, adding, subtracting, whole units and thousandths", () => {
+    fc.assert(
+      fc.property(quantity, quantity, (a, b) => {
+        const [one, other] = [exactNano(a), exactNano(b)];
+        expect(compareQuantity(a, b)).toBe(one < other ? -1 : one > other ? 1 : 0);
+        expect(exactNano(formatQuantity(addQuantity(a, b)))).toBe(one + other);
+        expect(exactNano(formatQuantity(subtractQuantity(a, b)))).toBe(one - other);
+        expect(quantityValue(a)).toBe(Number(awayFromZero(one, 1_000_000_000n)));
+        expect(milliValue(a)).toBe(Number(awayFromZero(one, 1_000_000n)));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it("the canonical text has no fraction, and the largest suffix that allows that", () => {
+    fc.assert(
+      fc.property(quantity, (text) => {
+        const canonical = formatQuantity(parseQuantity(text));
+        const [, digits = "", suffix = ""] = /^(-?[0-9]+)([a-zA-Z]*(?:-?[0-9]+)?)$/.exec(canonical) ?? [];
+        expect(canonical).toBe(`${digits}${suffix}`);
+        const step = suffix.endsWith("i") ? 1024n : 1000n;
+        const last = suffix === "Ei" || suffix === "E";
+        if (BigInt(digits) !== 0n && !last && suffix !== "") expect(BigInt(digits) % step).not.toBe(0n);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  const letters = fc.constantFrom(..."0123456789.+-eEinumkKMGTP x,".split(""));
+  it("any text is an amount or refused in Kubernetes' words, never an exception", () => {
+    const text = fc.oneof(
+      fc.string(),
+      fc.string({ unit: letters, maxLength: 12 }),
+      fc.string({ unit: letters, minLength: 90, maxLength: 110 }),
+    );
+    fc.assert(
+      fc.property(text, (one) => {
+        const result = tryParseQuantity(one);
+        if (result.ok) expect(tryParseQuantity(formatQuantity(result.quantity)).ok).toBe(true);
+        else expect([quantityFormatError, quantitySuffixError]).toContain(result.problem);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

@@ -53,7 +53,10 @@ export function parseFieldSelector(text: string): ParsedFieldSelector {
   return {
     requirements,
     matches: (fields) =>
-      requirements.every(({ field, operator, value }) => ((fields[field] ?? "") === value) === (operator === "=")),
+      requirements.every(({ field, operator, value }) => {
+        const found = Object.hasOwn(fields, field) ? fields[field] : "";
+        return (found === value) === (operator === "=");
+      }),
   };
 }
 

@@ -55,7 +55,8 @@ export function selectorOf(requirements: readonly LabelRequirement[]): ParsedLab
   };
 }
 
-const token = /\s*(==|!=|[=!(),<>]|[^\s=!(),<>]+)/y;
+/** Other white space is part of a word, as in Go, and so refused with it. */
+const token = /[ \t\r\n]*(==|!=|[=!(),<>]|[^ \t\r\n=!(),<>]+)/y;
 
 function tokensOf(text: string): string[] {
   const tokens: string[] = [];

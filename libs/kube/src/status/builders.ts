@@ -104,10 +104,15 @@ export function statusConflict(resource: ResourceName, name: string, problem: st
   });
 }
 
+/** One object can have a hundred thousand errors, and their texts would be a hundred times its size. */
+const mostErrorsTold = 1_000;
+
 export function statusInvalid(kind: KindName, name: string, errors: readonly FieldError[]): StatusError {
   const { group, kind: shortKind, qualified } = kindOf(kind);
-  const causes = errors.map(({ type, message, field }) => ({ reason: type, message, field }));
-  const text = errors.length === 0 ? "" : `: ${printFieldErrors(errors)}`;
+  const told = errors.slice(0, mostErrorsTold);
+  const causes = told.map(({ type, message, field }) => ({ reason: type, message, field }));
+  const more = errors.length > told.length ? ` and ${errors.length - told.length} more` : "";
+  const text = errors.length === 0 ? "" : `: ${printFieldErrors(told)}${more}`;
   return failure(422, "Invalid", `${qualified} "${name}" is invalid${text}`, { name, group, kind: shortKind, causes });
 }
 

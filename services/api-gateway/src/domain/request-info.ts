@@ -33,14 +33,17 @@ export type ResourceVerb =
 const namespaceSubresources: ReadonlySet<string> = new Set(["status", "finalize"]);
 
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const parts = pathParts(path);
+  const { parts, broken } = pathParts(path);
+  const other = { kind: "other", verb: method.toLowerCase(), path } as const;
   const prefix = parts[0];
   const grouped = prefix === "apis";
   const rest = parts.slice(grouped ? 3 : 2);
-  if ((prefix !== "api" && !grouped) || rest.length === 0) return { kind: "other", verb: method.toLowerCase(), path };
+  if ((prefix !== "api" && !grouped) || rest.length === 0) return other;
 
   const deprecatedWatch = rest[0] === "watch" && rest.length > 1;
   const target = resourceTarget(deprecatedWatch ? rest.slice(1) : rest);
+  // They name nothing; what a proxied path goes on with may be anything.
+  if (Object.values(target).some((name) => broken.has(name))) return other;
   return {
     kind: "resource",
     verb: deprecatedWatch ? "watch" : verbOf(method, target.name, query),
@@ -81,15 +84,17 @@ export function isTrue(value: string | null): boolean {
   return value !== null && value.toLowerCase() !== "false" && value !== "0";
 }
 
-function pathParts(path: string): string[] {
+/** `broken`: parts that are no percent-encoded UTF-8, as they came. */
+function pathParts(path: string): { readonly parts: readonly string[]; readonly broken: ReadonlySet<string> } {
   const trimmed = path.replace(/^\/+|\/+$/g, "");
-  return trimmed === "" ? [] : trimmed.split("/").map(decodePart);
-}
-
-function decodePart(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
+  const broken = new Set<string>();
+  const decode = (part: string): string => {
+    try {
+      return decodeURIComponent(part);
+    } catch {
+      broken.add(part);
+      return part;
+    }
+  };
+  return { parts: trimmed === "" ? [] : trimmed.split("/").map(decode), broken };
 }

@@ -16,6 +16,8 @@ import { invalidListOption } from "./list-objects.ts";
 /** kube-apiserver's --min-request-timeout: a watch ends after one to two times this, so that clients spread. */
 const leastWatchSeconds = 1800;
 const bookmarkEveryMs = 60_000;
+/** Its connection's buffers are full by then; it goes on where it was (kube-apiserver ends it at once: storage/cacher). */
+const stalledMs = 10_000;
 /** Of all watches together. */
 const encoded = new EncodedObjects(512);
 
@@ -30,7 +32,7 @@ export async function watchObjects(ports: GatewayPorts, call: ResourceCall): Pro
 
   const watch = new WatchStream(ports, call, { options, selects, presentation });
   const chunks = start.kind === "after" ? watch.after(start.revision) : watch.fromPresent(start.endBookmark);
-  return { kind: "stream", contentType: "application/json", chunks };
+  return { kind: "stream", contentType: "application/json", chunks, stalledMs };
 }
 
 /** A watch of one name is a watch by field selector. */

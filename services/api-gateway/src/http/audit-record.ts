@@ -15,12 +15,15 @@ export class AuditRecord {
   readonly #call: ApiRequest;
   readonly #clock: Clock;
   readonly #beganMs: number;
+  /** Known only as long as the connection is open. */
+  readonly #source: string | undefined;
   #admission: Admission | undefined;
 
   constructor(call: ApiRequest, clock: Clock) {
     this.#call = call;
     this.#clock = clock;
     this.#beganMs = clock.monotonic();
+    this.#source = call.raw.socket.remoteAddress;
   }
 
   decided(admission: Admission): void {
@@ -29,12 +32,12 @@ export class AuditRecord {
 
   /** `log`: the one whose name is "audit". */
   write(log: Logger, { code, traceId }: Outcome): void {
-    const { info, raw } = this.#call;
+    const { info } = this.#call;
     const line = {
       ...partiesOf(this.#admission),
       verb: info.verb,
       ...objectOf(info),
-      source: raw.socket.remoteAddress,
+      source: this.#source,
       ...verdictOf(this.#admission),
       code,
       ms: Math.round((this.#clock.monotonic() - this.#beganMs) * 10) / 10,

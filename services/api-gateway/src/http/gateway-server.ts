@@ -197,6 +197,7 @@ export class GatewayServer {
         acceptsGzip: (call.header("accept-encoding") ?? "").includes("gzip"),
         headers,
         signal: call.signal,
+        clock: this.#ports.clock,
       });
     } catch (error) {
       if (!call.signal.aborted) this.#ports.log.error({ err: error, path: call.info.path }, "an answer was cut short");

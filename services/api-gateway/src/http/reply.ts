@@ -35,6 +35,8 @@ export interface StreamReply {
   readonly contentType: string;
   readonly headers?: OutgoingHttpHeaders;
   readonly chunks: AsyncIterable<Uint8Array | string> | Readable;
+  /** A client that takes nothing for so long is cut off. Default: it may take its time, as who reads a log does. */
+  readonly stalledMs?: number;
 }
 
 export function documentReply(document: object, code = 200): DocumentReply {

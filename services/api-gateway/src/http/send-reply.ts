@@ -4,6 +4,7 @@ import type { Writable } from "node:stream";
 import { setImmediate as letOthersRun } from "node:timers/promises";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
+import type { Clock } from "@podbus/clock";
 import { stringify } from "yaml";
 import type { DocumentReply, Reply, StreamReply } from "./reply.ts";
 
@@ -20,7 +21,13 @@ export interface SendOptions {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborted when the client is gone. */
   readonly signal: AbortSignal;
+  readonly clock: Clock;
 }
+
+/** How long a client may take nothing of a whole answer, which waits for it in memory; kube-apiserver's --request-timeout. */
+const stalledBodyMs = 60_000;
+/** Larger answers go in pieces, each of which the client has to take in that time. */
+const pieceBytes = 256 * 1024;
 
 /** As kube-apiserver: smaller answers are not worth the work (endpoints/handlers/responsewriters/writers.go). */
 const gzipFromBytes = 128 * 1024;
@@ -108,15 +115,13 @@ async function sendBody(
     // Of a 304 it would be the length of what the client has already.
     ...(code === 304 ? {} : { "content-length": bytes.length }),
   });
-  await finish(response, bytes);
+  const pieces = { ...options, stalledMs: stalledBodyMs };
+  if (bytes.length > pieceBytes) await sendPieces(response, piecesOf(bytes), pieces);
+  else await unlessStalled(response, pieces, () => finish(response, bytes));
 }
 
-/** Resolves when the last byte is handed to the system, or the client is gone. */
-function finish(response: HttpResponse, bytes: Uint8Array = new Uint8Array()): Promise<void> {
-  return new Promise((resolve) => {
-    response.once("close", resolve);
-    response.end(bytes, resolve);
-  });
+function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
 async function sendStream(response: HttpResponse, reply: StreamReply, options: SendOptions): Promise<void> {
@@ -127,11 +132,50 @@ async function sendStream(response: HttpResponse, reply: StreamReply, options: S
     ...options.headers,
   });
   response.flushHeaders();
-  for await (const chunk of reply.chunks) {
+  const { stalledMs } = reply;
+  await sendPieces(response, reply.chunks, { ...options, ...(stalledMs === undefined ? {} : { stalledMs }) });
+}
+
+interface PieceOptions extends Pick<SendOptions, "signal" | "clock"> {
+  /** A client that takes nothing for so long is cut off. */
+  readonly stalledMs?: number;
+}
+
+type Pieces = Iterable<Uint8Array> | AsyncIterable<Uint8Array | string>;
+
+/** As fast as the client takes them. */
+async function sendPieces(response: HttpResponse, pieces: Pieces, options: PieceOptions): Promise<void> {
+  for await (const piece of pieces) {
     if (options.signal.aborted) break;
-    if (!response.write(chunk)) await drained(response, options.signal);
+    if (!response.write(piece)) await unlessStalled(response, options, () => drained(response, options.signal));
   }
-  await finish(response);
+  await unlessStalled(response, options, () => finish(response));
+}
+
+/** Destroying the response is as if the client had left: what waits for it ends. */
+async function unlessStalled(
+  response: HttpResponse,
+  { clock, stalledMs }: PieceOptions,
+  wait: () => Promise<void>,
+): Promise<void> {
+  if (stalledMs === undefined) return wait();
+  const cancel = clock.after(stalledMs, () => response.destroy());
+  try {
+    await wait();
+  } finally {
+    cancel();
+  }
+}
+
+/** Resolves when the last byte is handed to the system, or the client is gone. */
+function finish(response: HttpResponse, bytes?: Uint8Array): Promise<void> {
+  // HTTP/1.1's response tells of its end only once.
+  if (response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    response.once("close", resolve);
+    if (bytes) response.end(bytes, resolve);
+    else response.end(resolve);
+  });
 }
 
 async function drained(response: HttpResponse, signal: AbortSignal): Promise<void> {

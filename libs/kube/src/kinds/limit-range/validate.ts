@@ -109,9 +109,11 @@ function validateItem(item: LimitRangeItem, field: string): FieldError[] {
 }
 
 export function validateLimitRange({ spec: { limits } }: LimitRange): FieldError[] {
+  const seen = new Set<string>();
   return limits.flatMap((item, index) => {
     const field = `spec.limits[${index}]`;
-    const again = limits.findIndex(({ type }) => type === item.type) < index;
+    const again = seen.has(item.type);
+    seen.add(item.type);
     return [
       ...validateType(item.type, `${field}.type`),
       ...(again ? [duplicate(`${field}.type`, item.type)] : []),

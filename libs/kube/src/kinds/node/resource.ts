@@ -68,12 +68,13 @@ function validateNode(node: Node): FieldError[] {
 }
 
 function validateAddresses({ status }: Node): FieldError[] {
-  const addresses = status?.addresses ?? [];
-  return addresses.flatMap((address, index) =>
-    addresses.findIndex((other) => equalJson(other, address)) < index
-      ? [duplicate(`status.addresses[${index}]`, address)]
-      : [],
-  );
+  const seen = new Set<string>();
+  return (status?.addresses ?? []).flatMap((address, index) => {
+    const key = `${address.type} ${address.address}`;
+    const again = seen.has(key);
+    seen.add(key);
+    return again ? [duplicate(`status.addresses[${index}]`, address)] : [];
+  });
 }
 
 function validateNodeUpdate(next: Node, previous: Node): FieldError[] {

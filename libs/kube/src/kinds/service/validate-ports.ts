@@ -18,18 +18,21 @@ function checkNumber(field: string, value: number): FieldError[] {
   return portNumberProblems(value).map((problem) => invalid(field, value, problem));
 }
 
-function validateName(ports: readonly ServicePort[], index: number, field: string): FieldError[] {
-  const name = ports[index]?.name;
-  if (name === undefined) return ports.length > 1 ? [required(field)] : [];
-  const again = ports.findIndex((port) => port.name === name) < index;
+/** `seen`: the names of the ports before this one. */
+function validateName(name: string | undefined, field: string, seen: Set<string>): FieldError[] {
+  if (name === undefined) return [];
+  const again = seen.has(name);
+  seen.add(name);
   return [...checkFormat(field, name, dnsLabelProblems), ...(again ? [duplicate(field, name)] : [])];
 }
 
 export function validatePorts({ ports = [] }: ServiceSpec): FieldError[] {
-  return ports.flatMap(({ port, protocol, targetPort = 0, appProtocol }, index) => {
+  const seen = new Set<string>();
+  return ports.flatMap(({ name, port, protocol, targetPort = 0, appProtocol }, index) => {
     const field = `spec.ports[${index}]`;
     return [
-      ...validateName(ports, index, `${field}.name`),
+      ...(name === undefined && ports.length > 1 ? [required(`${field}.name`)] : []),
+      ...validateName(name, `${field}.name`, seen),
       ...checkNumber(`${field}.port`, port),
       ...checkChoice(`${field}.protocol`, protocol, portProtocols),
       ...(typeof targetPort === "string"

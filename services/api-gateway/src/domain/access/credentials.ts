@@ -43,13 +43,13 @@ export function parseImpersonation(rawHeaders: readonly string[]): Impersonation
   const [user = ""] = named("impersonate-user");
   const [uid = ""] = named("impersonate-uid");
   const groups = named("impersonate-group");
-  const extra: Record<string, string[]> = {};
+  const extra = new Map<string, string[]>();
   for (const [name, value] of valuesOf(rawHeaders, (each) => each.startsWith(extraPrefix))) {
     const key = decodeKey(name.slice(extraPrefix.length));
-    extra[key] = [...(extra[key] ?? []), value];
+    extra.set(key, [...(extra.get(key) ?? []), value]);
   }
-  if (user !== "") return { user, uid, groups, extra };
-  return uid !== "" || groups.length > 0 || Object.keys(extra).length > 0 ? "incomplete" : undefined;
+  if (user !== "") return { user, uid, groups, extra: Object.fromEntries(extra) };
+  return uid !== "" || groups.length > 0 || extra.size > 0 ? "incomplete" : undefined;
 }
 
 /** Keys are percent-encoded, because not every text can be a header's name. */
