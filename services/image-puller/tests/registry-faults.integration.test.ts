@@ -395,8 +395,9 @@ describe("hosts that a registry sends us to", () => {
     const { error } = await puller.ask({ image });
     expect(error).toMatchObject({ code: "DATA_LOSS", reason: "ErrImagePull" });
     expect(error?.message).not.toContain("a secret of the machine");
-    const asked = stranger.takeRequests();
-    expect(asked).toMatchObject([{ host: "169.254.169.254", authorization: "" }]);
+    // Once, or again for what is missing at the end of so short a layer.
+    const asked = stranger.takeRequests().map(({ host, authorization }) => `${host} ${authorization}`.trim());
+    expect(new Set(asked)).toEqual(new Set(["169.254.169.254"]));
     await nothingUnfinished();
     proxy.heal();
     puller.skip(10_000);
