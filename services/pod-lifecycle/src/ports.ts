@@ -7,6 +7,7 @@ import type { Pod } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
 import type { RuntimeWatch } from "./adapters/runtime-watch.ts";
 import type { NodeDirectories } from "./domain/pod-paths.ts";
+import type { IdRange } from "./domain/user-namespace.ts";
 
 /** What the steps of a pod's life work with. */
 export interface NodeServices {
@@ -22,6 +23,7 @@ export interface NodeServices {
   readonly api: Client<typeof NodeApi>;
   readonly events: PodEvents;
   readonly volumes: PodVolumes;
+  readonly users: PodUsers;
   readonly files: PodFiles;
   readonly cgroups: PodCgroups;
 }
@@ -59,6 +61,13 @@ export interface PodVolumes {
   /** Host path of each volume. */
   paths(pod: Pod): ReadonlyMap<string, string>;
   remove(pod: Pod): Promise<void>;
+}
+
+export interface PodUsers {
+  /** The ids of a pod with users of its own, the same each time; undefined for one that has the host's. */
+  ensure(pod: Pod): Promise<IdRange | undefined>;
+  /** The pod's files are gone. */
+  release(pod: Pod): Promise<void>;
 }
 
 export interface PodFiles {

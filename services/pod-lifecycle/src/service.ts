@@ -9,6 +9,7 @@ import { readMachineFacts } from "./adapters/machine-facts.ts";
 import { LocalPodCgroups } from "./adapters/pod-cgroups.ts";
 import { LocalPodFiles } from "./adapters/pod-files.ts";
 import { PodTokens } from "./adapters/pod-tokens.ts";
+import { LocalPodUsers } from "./adapters/pod-users.ts";
 import { LocalPodVolumes } from "./adapters/pod-volumes.ts";
 import { RuntimeWatch } from "./adapters/runtime-watch.ts";
 import { readTerminationMessage } from "./adapters/termination-messages.ts";
@@ -95,6 +96,7 @@ async function assemble(
     readTerminationMessage,
     onChange: (uid) => workers.runtimeChanged(uid),
   });
+  const users = new LocalPodUsers(directories);
   const services: NodeServices = {
     node: {
       name: config.nodeName,
@@ -116,7 +118,8 @@ async function assemble(
     probes: bus.client(ProbeRunner, target),
     api,
     events: new RecordedPodEvents(recorder),
-    volumes: new LocalPodVolumes({ directories, api, allocatable, tokens: new PodTokens({ api, clock, log }) }),
+    volumes: new LocalPodVolumes({ directories, api, allocatable, users, tokens: new PodTokens({ api, clock, log }) }),
+    users,
     files: new LocalPodFiles(directories),
     cgroups,
   };

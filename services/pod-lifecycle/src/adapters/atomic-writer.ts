@@ -14,20 +14,28 @@ import {
 import { dirname, join } from "node:path";
 import type { VolumeFile, VolumeFiles } from "../domain/volume-files.ts";
 
+/** Ids as the host counts them. */
+export interface VolumeOwner {
+  /** Who is 0 in the pod. */
+  readonly rootId: number;
+  /** The pod's fsGroup. */
+  readonly groupId: number | undefined;
+}
+
 const dataLink = "..data";
 
 /**
  * Writes a volume's files so that a reader sees either all old or all new ones: they live in a directory of their own,
  * `..data` points to it, and each visible name points through `..data`. Changing the content swaps `..data`.
- * kubelet: pkg/volume/util/atomic_writer.go. `group`: the pod's fsGroup.
+ * kubelet: pkg/volume/util/atomic_writer.go.
  */
-export async function writeAtomically(target: string, files: VolumeFiles, group?: number): Promise<void> {
+export async function writeAtomically(target: string, files: VolumeFiles, owner: VolumeOwner): Promise<void> {
   await mkdir(target, { recursive: true, mode: 0o755 });
   const current = await readlink(join(target, dataLink)).catch(() => undefined);
   if (current !== undefined && (await holds(join(target, current), files))) return;
   const fresh = await mkdtemp(join(target, "..new_"));
   await chmod(fresh, 0o755);
-  await Promise.all([...files].map(([path, file]) => writeOne(join(fresh, path), file, group)));
+  await Promise.all([...files].map(([path, file]) => writeOne(join(fresh, path), file, owner)));
   const pending = join(target, "..data_tmp");
   await rm(pending, { force: true });
   await symlink(fresh.slice(target.length + 1), pending);
@@ -36,12 +44,16 @@ export async function writeAtomically(target: string, files: VolumeFiles, group?
   if (current !== undefined) await rm(join(target, current), { recursive: true, force: true });
 }
 
-async function writeOne(path: string, { content, mode, owner = 0 }: VolumeFile, group: number | undefined) {
+async function writeOne(
+  path: string,
+  { content, mode, owner = 0 }: VolumeFile,
+  { rootId, groupId }: VolumeOwner,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(path, content, { mode: 0o600 });
-  if (group !== undefined || owner !== 0) await chown(path, owner, group ?? 0);
+  await chown(path, rootId + owner, groupId ?? rootId);
   // A group that owns the files may read them.
-  await chmod(path, group === undefined ? mode : mode | 0o440);
+  await chmod(path, groupId === undefined ? mode : mode | 0o440);
 }
 
 async function linkNames(target: string, names: ReadonlySet<string>): Promise<void> {

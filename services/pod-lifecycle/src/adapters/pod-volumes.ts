@@ -11,6 +11,7 @@ import { fieldValue, resourceValue } from "../domain/downward-api.ts";
 import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import { podRefOf } from "../domain/pod-ref.ts";
 import { wholeValue } from "../domain/quantities.ts";
+import { hostIdOf, type IdRange } from "../domain/user-namespace.ts";
 import {
   configMapFiles,
   isFromApi,
@@ -19,8 +20,8 @@ import {
   type VolumeFile,
   type VolumeFiles,
 } from "../domain/volume-files.ts";
-import type { PodVolumes } from "../ports.ts";
-import { writeAtomically } from "./atomic-writer.ts";
+import type { PodUsers, PodVolumes } from "../ports.ts";
+import { type VolumeOwner, writeAtomically } from "./atomic-writer.ts";
 import type { PodTokens, TokenTerms } from "./pod-tokens.ts";
 
 const run = promisify(execFile);
@@ -29,6 +30,7 @@ export interface PodVolumesOptions {
   readonly directories: NodeDirectories;
   readonly api: Client<typeof NodeApi>;
   readonly tokens: PodTokens;
+  readonly users: PodUsers;
   readonly allocatable: Readonly<Record<string, string>>;
 }
 
@@ -87,11 +89,12 @@ export class LocalPodVolumes implements PodVolumes {
   }
 
   async #ensureOne(pod: Pod, volume: Volume, signal: AbortSignal): Promise<void> {
-    if (volume.emptyDir) return ensureEmptyDir(this.#path(pod, volume), volume.emptyDir, pod);
     if (volume.hostPath) return ensureHostPath(volume.hostPath.path, volume.hostPath.type ?? "");
+    const users = await this.#options.users.ensure(pod);
+    if (volume.emptyDir) return ensureEmptyDir(this.#path(pod, volume), volume.emptyDir, ownerOf(pod, users));
     if (volume.secret || volume.projected) await this.#requireTmpfs();
     const files = await this.#files(pod, volume, signal);
-    await writeAtomically(this.#path(pod, volume), files, pod.spec.securityContext?.fsGroup);
+    await writeAtomically(this.#path(pod, volume), files, ownerOf(pod, users));
   }
 
   /** Secrets must not reach a disk. */
@@ -179,6 +182,12 @@ interface Fetch {
   readonly signal: AbortSignal;
 }
 
+/** Who owns the volumes of a pod, as the host counts. */
+function ownerOf(pod: Pod, users: IdRange | undefined): VolumeOwner {
+  const group = pod.spec.securityContext?.fsGroup;
+  return { rootId: hostIdOf(users, 0), groupId: group === undefined ? undefined : hostIdOf(users, group) };
+}
+
 interface Source {
   readonly name?: string | undefined;
   readonly optional?: boolean | undefined;
@@ -195,15 +204,18 @@ interface DownwardItem {
 }
 
 /** World-writable, as Kubernetes makes it; a pod's fsGroup owns it and what is made in it. */
-async function ensureEmptyDir(path: string, source: NonNullable<Volume["emptyDir"]>, pod: Pod): Promise<void> {
+async function ensureEmptyDir(
+  path: string,
+  source: NonNullable<Volume["emptyDir"]>,
+  { rootId, groupId }: VolumeOwner,
+): Promise<void> {
   await mkdir(path, { recursive: true });
   if (source.medium === "Memory" && !(await isMounted(path))) {
     const size = source.sizeLimit ? [`-osize=${wholeValue(source.sizeLimit)}`] : [];
     await run("mount", ["-t", "tmpfs", ...size, "tmpfs", path]);
   }
-  const group = pod.spec.securityContext?.fsGroup;
-  if (group !== undefined) await chown(path, 0, group);
-  await chmod(path, group === undefined ? 0o777 : 0o2777);
+  await chown(path, rootId, groupId ?? rootId);
+  await chmod(path, groupId === undefined ? 0o777 : 0o2777);
 }
 
 async function mountPoints(): Promise<string[]> {

@@ -18,6 +18,7 @@ const facts: ContainerFacts = {
   seccompDir: "/seccomp",
   memoryCapacityBytes: 1024 ** 3,
   runtimeHandler: "",
+  users: undefined,
 };
 
 const configOf = (change: Partial<Container>, spec: Partial<Pod["spec"]> = {}) => {
@@ -195,13 +196,32 @@ test("the sandbox: name, ports, DNS, logs, cgroup", () => {
     },
     hostname: `${"h".repeat(62)}-tail`,
   });
-  const details = { nodeName: "n", attempt: 1, logDirectory: "/logs", cgroupParent: "/kubepods/pod1", seccompDir: "" };
+  const users = { hostId: 131_072 };
+  const details = {
+    nodeName: "n",
+    attempt: 1,
+    logDirectory: "/logs",
+    cgroupParent: "/kubepods/pod1",
+    seccompDir: "",
+    users,
+  };
   expect(sandboxConfig(subject, details)).toMatchObject({
     metadata: { name: "web", namespace: "default", uid: "uid-1", attempt: 1 },
     hostname: "h".repeat(62),
     portMappings: [{ containerPort: 80, hostPort: 8080 }],
     dnsConfig: { servers: ["10.0.0.1"], searches: ["a.b"], options: ["ndots:2", "edns0"] },
     logDirectory: "/logs",
-    linux: { cgroupParent: "/kubepods/pod1" },
+    linux: {
+      cgroupParent: "/kubepods/pod1",
+      securityContext: {
+        namespaceOptions: {
+          usernsOptions: {
+            mode: NamespaceMode.POD,
+            uids: [{ hostId: 131_072, containerId: 0, length: 65_536 }],
+            gids: [{ hostId: 131_072, containerId: 0, length: 65_536 }],
+          },
+        },
+      },
+    },
   });
 });

@@ -13,6 +13,7 @@ import { containerLimits, cpuPeriodUs, oomScoreAdj } from "./linux-resources.ts"
 import { podPaths } from "./pod-paths.ts";
 import { containerAnnotations, podLabels, type RunDetails, runtimeLabels } from "./runtime-labels.ts";
 import { namespaceOptions, seccompProfile, seLinux, supplementalGroups } from "./sandbox-config.ts";
+import type { IdRange } from "./user-namespace.ts";
 
 export interface ContainerFacts extends RunDetails {
   readonly nodeName: string;
@@ -26,6 +27,8 @@ export interface ContainerFacts extends RunDetails {
   readonly seccompDir: string;
   readonly memoryCapacityBytes: number;
   readonly runtimeHandler: string;
+  /** Undefined: the host's. */
+  readonly users: IdRange | undefined;
   /** The container whose processes an ephemeral one sees; undefined for none. */
   readonly targetId?: string | undefined;
 }
@@ -111,7 +114,7 @@ export function subPathOf(mount: VolumeMount, env: ReadonlyMap<string, string>):
 function containerSecurity(
   pod: Pod,
   container: Container,
-  { seccompDir, targetId }: Pick<ContainerFacts, "seccompDir" | "targetId">,
+  { seccompDir, targetId, users }: Pick<ContainerFacts, "seccompDir" | "targetId" | "users">,
 ): MessageInitShape<typeof LinuxContainerSecurityContextSchema> {
   const own = container.securityContext ?? {};
   const shared = pod.spec.securityContext ?? {};
@@ -123,8 +126,8 @@ function containerSecurity(
     privileged,
     capabilities: { addCapabilities: own.capabilities?.add ?? [], dropCapabilities: own.capabilities?.drop ?? [] },
     namespaceOptions: targetId
-      ? { ...namespaceOptions(pod), pid: NamespaceMode.TARGET, targetId }
-      : namespaceOptions(pod),
+      ? { ...namespaceOptions(pod, users), pid: NamespaceMode.TARGET, targetId }
+      : namespaceOptions(pod, users),
     ...(user === undefined ? {} : { runAsUser: { value: BigInt(user) } }),
     ...(group === undefined ? {} : { runAsGroup: { value: BigInt(group) } }),
     ...(selinux ? { selinuxOptions: seLinux(selinux) } : {}),

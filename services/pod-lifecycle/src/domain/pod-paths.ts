@@ -12,7 +12,8 @@ type PodIdentity = Pick<Pod, "metadata">;
 /** Where everything of a pod is kept; the layout of the logs is the kubelet's. */
 export const podPaths = {
   /** Private files: volumes, hosts file, termination messages. */
-  state: ({ stateDir }: NodeDirectories, { metadata }: PodIdentity) => `${stateDir}/pods/${metadata.uid}`,
+  allStates: ({ stateDir }: NodeDirectories) => `${stateDir}/pods`,
+  state: (node: NodeDirectories, { metadata }: PodIdentity) => `${podPaths.allStates(node)}/${metadata.uid}`,
   run: ({ runDir }: NodeDirectories, { metadata }: PodIdentity) => `${runDir}/pods/${metadata.uid}`,
   logs: ({ stateDir }: NodeDirectories, { metadata }: PodIdentity) =>
     `${stateDir}/logs/pods/${metadata.namespace}_${metadata.name}_${metadata.uid}`,
@@ -23,6 +24,8 @@ export const podPaths = {
   projected: (node: NodeDirectories, pod: PodIdentity, volume: string) =>
     `${podPaths.run(node, pod)}/volumes/${volume}`,
   hosts: (node: NodeDirectories, pod: PodIdentity) => `${podPaths.state(node, pod)}/etc-hosts`,
+  /** Which ids its users have. */
+  users: (node: NodeDirectories, pod: PodIdentity) => `${podPaths.state(node, pod)}/userns`,
   terminationMessage: (node: NodeDirectories, pod: PodIdentity, container: string, attempt: number) =>
     `${podPaths.state(node, pod)}/containers/${container}/${attempt}`,
 } as const;

@@ -11,6 +11,7 @@ import {
 import type { Container, Pod, PodSecurityContext } from "@podbus/kube";
 import { cpuPeriodUs, podLimits } from "./linux-resources.ts";
 import { podLabels, sandboxAnnotations } from "./runtime-labels.ts";
+import { type IdRange, idsPerPod } from "./user-namespace.ts";
 
 export interface SandboxFacts {
   readonly nodeName: string;
@@ -19,6 +20,8 @@ export interface SandboxFacts {
   readonly cgroupParent: string;
   /** Profiles of type Localhost are below this directory. */
   readonly seccompDir: string;
+  /** Undefined: the host's. */
+  readonly users: IdRange | undefined;
 }
 
 export type SandboxConfig = MessageInitShape<typeof PodSandboxConfigSchema>;
@@ -86,7 +89,7 @@ function portMappings(container: Container) {
 function sandboxSecurity(pod: Pod, facts: SandboxFacts): MessageInitShape<typeof LinuxSandboxSecurityContextSchema> {
   const own = pod.spec.securityContext ?? {};
   return {
-    namespaceOptions: namespaceOptions(pod),
+    namespaceOptions: namespaceOptions(pod, facts.users),
     ...(own.runAsUser === undefined ? {} : { runAsUser: { value: BigInt(own.runAsUser) } }),
     ...(own.runAsGroup === undefined ? {} : { runAsGroup: { value: BigInt(own.runAsGroup) } }),
     supplementalGroups: supplementalGroups(pod),
@@ -96,14 +99,19 @@ function sandboxSecurity(pod: Pod, facts: SandboxFacts): MessageInitShape<typeof
   };
 }
 
-export function namespaceOptions(pod: Pod): MessageInitShape<typeof NamespaceOptionSchema> {
+export function namespaceOptions(pod: Pod, users: IdRange | undefined): MessageInitShape<typeof NamespaceOptionSchema> {
   const { hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec;
   return {
     network: hostNetwork ? NamespaceMode.NODE : NamespaceMode.POD,
     ipc: hostIPC ? NamespaceMode.NODE : NamespaceMode.POD,
     pid: hostPID ? NamespaceMode.NODE : shareProcessNamespace ? NamespaceMode.POD : NamespaceMode.CONTAINER,
+    ...(users
+      ? { usernsOptions: { mode: NamespaceMode.POD, uids: [idMapping(users)], gids: [idMapping(users)] } }
+      : {}),
   };
 }
+
+const idMapping = ({ hostId }: IdRange) => ({ hostId, containerId: 0, length: idsPerPod });
 
 export function supplementalGroups(pod: Pod): bigint[] {
   const { supplementalGroups = [], fsGroup } = pod.spec.securityContext ?? {};

@@ -210,7 +210,7 @@ describe("what podbus cannot do yet is named", () => {
       ["spec.containers[0].lifecycle.preStop.tcpSocket"],
     ],
     ["a sidecar is fine", podWith({ initContainers: [{ name: "s", image: "i", restartPolicy: "Always" }] }), []],
-    ["own users", podWith({ hostUsers: false }), ["spec.hostUsers"]],
+    ["own users", podWith({ hostUsers: false }), []],
     ["the host's users are fine", podWith({ hostUsers: true }), []],
     ["a runtime class is fine", podWith({ runtimeClassName: "kata" }), []],
     ["Windows", podWith({ os: { name: "windows" } }), ["spec.os.name"]],

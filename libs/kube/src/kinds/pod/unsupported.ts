@@ -75,7 +75,6 @@ export function unsupportedPodFeatures(pod: Pod): FieldError[] {
     ...inits.flatMap((container, index) => unsupportedOfContainer(container, `spec.initContainers[${index}]`)),
     ...unsupportedScheduling(spec),
     ...present([
-      ["spec.hostUsers", spec.hostUsers === false ? false : undefined],
       ["spec.resourceClaims", spec.resourceClaims],
       ["spec.os.name", spec.os?.name === "windows" ? "windows" : undefined],
     ]),

@@ -73,7 +73,7 @@ async function create(task: PodTask, action: CreateAction): Promise<void> {
   const { containerId } = await services.cri.runtime.createContainer({
     podSandboxId: action.sandboxId,
     config,
-    sandboxConfig: sandboxConfig(pod, sandboxFacts(task, action.sandboxId)),
+    sandboxConfig: sandboxConfig(pod, { ...sandboxFacts(task, action.sandboxId), users: facts.users }),
   });
   const image = task.progress.images.get(action.container);
   services.runtime.sawContainer(ref, {
@@ -112,8 +112,9 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
   const { node, files } = services;
   const sandbox = services.runtime.observed(ref.uid).sandboxes.find((s) => s.id === action.sandboxId);
   const podIps = pod.spec.hostNetwork ? node.hostIps : (sandbox?.ips ?? []);
-  const [runtimeHandler, dependencies, terminationMessageFile, hostsFile] = await Promise.all([
+  const [runtimeHandler, users, dependencies, terminationMessageFile, hostsFile] = await Promise.all([
     runtimeHandlerOf(task),
+    services.users.ensure(pod),
     fetchDependencies(task, container),
     files.ensureContainerFiles(pod, container.name, action.attempt),
     files.ensureHosts(pod, podIps),
@@ -137,6 +138,7 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
     seccompDir: node.seccompDir,
     memoryCapacityBytes: node.memoryCapacityBytes,
     runtimeHandler,
+    users,
     targetId: targetId(task, action),
   };
 }

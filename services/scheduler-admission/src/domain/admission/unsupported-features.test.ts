@@ -12,14 +12,14 @@ describe("UnsupportedFeatures", () => {
   });
 
   it("refuses what podbus cannot do yet, naming every field", () => {
-    const pod = podFixture("web", { os: { name: "windows" }, hostUsers: false });
+    const pod = podFixture("web", { os: { name: "windows" }, resourceClaims: [{ name: "gpu" }] });
     expect(unsupportedFeatures.review(creationOf(pod), lookupOf())).toMatchObject({
       kind: "refuse",
       status: {
         code: 403,
         reason: "Forbidden",
         message:
-          'pods "web" is forbidden: [spec.hostUsers: Forbidden: not supported by podbus yet, spec.os.name: Forbidden: not supported by podbus yet]',
+          'pods "web" is forbidden: [spec.resourceClaims: Forbidden: not supported by podbus yet, spec.os.name: Forbidden: not supported by podbus yet]',
       },
     });
   });
