@@ -2,7 +2,7 @@ import type { Action } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
 
 /** An Action that can be done. */
-export type CheckedAction = ExecCommand | HttpRequest | TcpTarget;
+export type CheckedAction = ExecCommand | HttpRequest | TcpTarget | GrpcTarget;
 
 export interface ExecCommand {
   readonly kind: "exec";
@@ -24,6 +24,13 @@ export interface TcpTarget {
   readonly port: number;
 }
 
+export interface GrpcTarget {
+  readonly kind: "grpc";
+  readonly host: string;
+  readonly port: number;
+  readonly service: string;
+}
+
 /** `field` is the path of the action in its message, for the error. */
 export function checkAction(action: Action | undefined, field = "action"): CheckedAction {
   switch (action?.kind.case) {
@@ -41,6 +48,11 @@ export function checkAction(action: Action | undefined, field = "action"): Check
       const { host, port } = action.kind.value;
       checkTarget(host, port, `${field}.tcp_socket`);
       return { kind: "tcpSocket", host, port };
+    }
+    case "grpc": {
+      const { host, port, service } = action.kind.value;
+      checkTarget(host, port, `${field}.grpc`);
+      return { kind: "grpc", host, port, service };
     }
     default:
       throw invalid(`${field}: required`);

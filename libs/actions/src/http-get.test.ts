@@ -54,7 +54,7 @@ async function seen(headers: HttpRequest["headers"], path = "/"): Promise<Incomi
 describe("the request", () => {
   it("says who asks, accepts anything, and closes the connection", async () => {
     const { headers } = await seen([]);
-    expect(headers).toMatchObject({ "user-agent": "kube-probe/1.29", accept: "*/*", connection: "close" });
+    expect(headers).toMatchObject({ "user-agent": "kube-probe/1.32", accept: "*/*", connection: "close" });
     expect(headers["accept-encoding"]).toBeUndefined();
   });
 

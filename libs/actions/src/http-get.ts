@@ -5,6 +5,7 @@ import { PodbusError } from "@podbus/errors";
 import type { HttpRequest } from "./check-action.ts";
 import { type Bounds, cancelled } from "./dial-tcp.ts";
 import { dialFailure, exchangeFailure, joinHostPort } from "./go-text.ts";
+import { userAgent } from "./user-agent.ts";
 
 export interface HttpGetOptions extends Bounds {
   /** "probe" or "lifecycle": a part of the User-Agent. */
@@ -21,9 +22,6 @@ export interface HttpReply {
 export const maxBodyBytes = 10 * 1024;
 const maxRedirects = 10;
 const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
-
-/** The Kubernetes version whose kubelet we stand in for; servers see it in the User-Agent. */
-const kubeletVersion = "1.29";
 
 /** Where one exchange goes; a redirect gives the next one. */
 interface Location {
@@ -170,7 +168,7 @@ function headersOf(action: HttpRequest, purpose: HttpGetOptions["purpose"]): Out
     if (known) known.values.push(value);
     else headers.set(name.toLowerCase(), { name, values: [value] });
   }
-  const own = { "User-Agent": `kube-${purpose}/${kubeletVersion}`, Accept: "*/*" };
+  const own = { "User-Agent": userAgent(purpose), Accept: "*/*" };
   for (const [name, value] of Object.entries(own)) {
     const given = headers.get(name.toLowerCase());
     if (!given) headers.set(name.toLowerCase(), { name, values: [value] });

@@ -1,4 +1,12 @@
-export { type CheckedAction, checkAction, type ExecCommand, type HttpRequest, type TcpTarget } from "./check-action.ts";
+export { askGrpcHealth } from "./ask-grpc-health.ts";
+export {
+  type CheckedAction,
+  checkAction,
+  type ExecCommand,
+  type GrpcTarget,
+  type HttpRequest,
+  type TcpTarget,
+} from "./check-action.ts";
 export { type Bounds, dialTcp } from "./dial-tcp.ts";
 export {
   type ExecOptions,

@@ -113,7 +113,7 @@ describe("httpGet hooks", () => {
       (port) => client.runHook(httpGet(port, "HTTP", [{ name: "X-Why", value: "hook" }])),
     );
     expect(answer.succeeded).toBe(true);
-    expect(seen).toEqual(["/warm", "kube-lifecycle/1.29", "hook"]);
+    expect(seen).toEqual(["/warm", "kube-lifecycle/1.32", "hook"]);
   });
 
   it("that are refused by status are a failure", async () => {

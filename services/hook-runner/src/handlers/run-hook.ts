@@ -24,7 +24,7 @@ export async function runHook(
   const action = checkAction(request.action);
   const container = checkContainer(request.container);
   const kind = kindName(request.kind);
-  if (action.kind === "tcpSocket") return refuseHook(action);
+  if (action.kind === "tcpSocket" || action.kind === "grpc") return refuseHook(action);
   const line = { step: "hook", hook: kind, action: action.kind, container: container.owner.containerName };
   const pod = `${container.owner.namespace}/${container.owner.podName}`;
   log.info({ ...line, pod, phase: "begin" }, "running a hook");

@@ -6,7 +6,7 @@ export type ActionInit = MessageInitShape<typeof ActionSchema>;
 
 /** Turns a hook's or a probe's handler into what a runner does; undefined if it has none that podbus knows. */
 export function handlerAction(
-  handler: Pick<Probe, "exec" | "httpGet" | "tcpSocket"> | LifecycleHandler,
+  handler: Pick<Probe, "exec" | "httpGet" | "tcpSocket" | "grpc"> | LifecycleHandler,
   container: Container,
   podIp: string,
 ): ActionInit | undefined {
@@ -21,6 +21,10 @@ export function handlerAction(
       headers: httpGet.httpHeaders ?? [],
     };
     return { kind: { case: "httpGet", value } };
+  }
+  if ("grpc" in handler && handler.grpc) {
+    const { port, service = "" } = handler.grpc;
+    return { kind: { case: "grpc", value: { host: podIp, port, service } } };
   }
   if (!tcpSocket) return undefined;
   return {

@@ -1,4 +1,4 @@
-import { type CheckedAction, dialTcp, execInContainer, httpGet } from "@podbus/actions";
+import { askGrpcHealth, type CheckedAction, dialTcp, execInContainer, httpGet } from "@podbus/actions";
 import type { Clock } from "@podbus/clock";
 import type { Cri } from "@podbus/cri";
 import { toPodbusError } from "@podbus/errors";
@@ -21,6 +21,8 @@ export function createNodeActions(cri: Cri, clock: Clock): ProbeActions {
       case "tcpSocket":
         await dialTcp(action, bounds);
         return { kind: "connected" };
+      case "grpc":
+        return { kind: "health", status: await askGrpcHealth(action, bounds) };
     }
   };
   return {

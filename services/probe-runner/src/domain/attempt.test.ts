@@ -5,6 +5,7 @@ import { type AttemptOutcome, attemptMessage, judgeAttempt } from "./attempt.ts"
 const exec: CheckedAction = { kind: "exec", command: ["cat", "/ready"] };
 const http: CheckedAction = { kind: "httpGet", host: "10.0.0.7", port: 80, path: "/", scheme: "http", headers: [] };
 const tcp: CheckedAction = { kind: "tcpSocket", host: "10.0.0.7", port: 80 };
+const grpc: CheckedAction = { kind: "grpc", host: "10.0.0.7", port: 80, service: "shop" };
 const exited = { kind: "exited", exitCode: 0, stdout: "", stderr: "" } as const;
 
 describe("judgeAttempt and its message", () => {
@@ -30,6 +31,14 @@ describe("judgeAttempt and its message", () => {
       { kind: "errored", error: "no such container" },
       "Unknown",
       "Readiness probe errored: no such container",
+    ],
+    ["a healthy service", grpc, { kind: "health", status: "SERVING" }, "Success", ""],
+    [
+      "an unhealthy service",
+      grpc,
+      { kind: "health", status: "NOT_SERVING" },
+      "Failure",
+      'Readiness probe failed: service unhealthy (responded with "NOT_SERVING")',
     ],
     ["status 200", http, { kind: "answered", status: 200, body: "ok" }, "Success", ""],
     [

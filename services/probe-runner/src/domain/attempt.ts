@@ -1,4 +1,4 @@
-import { type CheckedAction, type ExecOutcome, type HttpReply, timeoutText } from "@podbus/actions";
+import { type CheckedAction, type ExecOutcome, goQuote, type HttpReply, timeoutText } from "@podbus/actions";
 import type { AttemptResult, ProbeKindName } from "./probe-state.ts";
 
 /** What came of doing a probe's action once. */
@@ -6,6 +6,7 @@ export type AttemptOutcome =
   | ExecOutcome
   | ({ readonly kind: "answered" } & HttpReply)
   | { readonly kind: "connected" }
+  | { readonly kind: "health"; readonly status: string }
   /** No answer from the container: it counts as a failed attempt. */
   | { readonly kind: "no-answer"; readonly error: string }
   /** The attempt could not be made. */
@@ -19,7 +20,7 @@ export interface Attempt {
   readonly warning?: true;
 }
 
-/** Kubernetes: pkg/probe/{exec,http,tcp}. */
+/** Kubernetes: pkg/probe/{exec,http,tcp,grpc}. */
 export function judgeAttempt(action: CheckedAction, outcome: AttemptOutcome): Attempt {
   switch (outcome.kind) {
     case "exited":
@@ -32,6 +33,9 @@ export function judgeAttempt(action: CheckedAction, outcome: AttemptOutcome): At
       return judgeStatus(outcome);
     case "connected":
       return { result: "Success", output: "" };
+    case "health":
+      if (outcome.status === "SERVING") return { result: "Success", output: "" };
+      return { result: "Failure", output: `service unhealthy (responded with ${goQuote(outcome.status)})` };
     case "no-answer":
       return { result: "Failure", output: outcome.error };
     case "errored":

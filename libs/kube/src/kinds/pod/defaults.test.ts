@@ -199,11 +199,7 @@ describe("what podbus cannot do yet is named", () => {
       }),
       ["spec.volumes[0].projected.sources[1].clusterTrustBundle"],
     ],
-    [
-      "a gRPC probe",
-      podWithContainer({ livenessProbe: { grpc: { port: 1 } } }),
-      ["spec.containers[0].livenessProbe.grpc"],
-    ],
+    ["a gRPC probe", podWithContainer({ livenessProbe: { grpc: { port: 1 } } }), []],
     [
       "a TCP hook",
       podWithContainer({ lifecycle: { preStop: { tcpSocket: { port: 1 } } } }),

@@ -36,11 +36,8 @@ function unsupportedVolumes(spec: PodSpec): FieldError[] {
 }
 
 function unsupportedOfContainer(container: Container, field: string): FieldError[] {
-  const { lifecycle, livenessProbe, readinessProbe, startupProbe } = container;
+  const { lifecycle } = container;
   return present([
-    [`${field}.livenessProbe.grpc`, livenessProbe?.grpc],
-    [`${field}.readinessProbe.grpc`, readinessProbe?.grpc],
-    [`${field}.startupProbe.grpc`, startupProbe?.grpc],
     [`${field}.lifecycle.postStart.tcpSocket`, lifecycle?.postStart?.tcpSocket],
     [`${field}.lifecycle.preStop.tcpSocket`, lifecycle?.preStop?.tcpSocket],
     [`${field}.volumeDevices`, container.volumeDevices],

@@ -840,7 +840,7 @@ describe("validation of a new pod: what is accepted", () => {
     ["own DNS", podWith({ dnsPolicy: "None", dnsConfig: { nameservers: ["1.1.1.1"], searches: ["a.b."] } })],
     ["a grace period of 0", podWith({ terminationGracePeriodSeconds: 0 })],
     ["numeric node selectors", nodeAffinity({ key: "a", operator: "Gt", values: ["1"] })],
-    ["a gRPC probe (refused elsewhere, as not supported yet)", probe("livenessProbe", { grpc: { port: 1 } })],
+    ["a gRPC probe", probe("livenessProbe", { grpc: { port: 1 } })],
   ])("%s", (_sentence, pod) => {
     expect(pods.validate(pod).map(printFieldError)).toEqual([]);
   });

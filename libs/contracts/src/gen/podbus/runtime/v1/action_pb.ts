@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file podbus/runtime/v1/action.proto.
  */
 export const file_podbus_runtime_v1_action: GenFile = /*@__PURE__*/
-  fileDesc("Ch5wb2RidXMvcnVudGltZS92MS9hY3Rpb24ucHJvdG8SEXBvZGJ1cy5ydW50aW1lLnYxIq8BCgZBY3Rpb24SLQoEZXhlYxgBIAEoCzIdLnBvZGJ1cy5ydW50aW1lLnYxLkV4ZWNBY3Rpb25IABI0CghodHRwX2dldBgCIAEoCzIgLnBvZGJ1cy5ydW50aW1lLnYxLkh0dHBHZXRBY3Rpb25IABI4Cgp0Y3Bfc29ja2V0GAMgASgLMiIucG9kYnVzLnJ1bnRpbWUudjEuVGNwU29ja2V0QWN0aW9uSABCBgoEa2luZCIdCgpFeGVjQWN0aW9uEg8KB2NvbW1hbmQYASADKAkieQoNSHR0cEdldEFjdGlvbhIMCgRob3N0GAEgASgJEgwKBHBvcnQYAiABKA0SDAoEcGF0aBgDIAEoCRIOCgZzY2hlbWUYBCABKAkSLgoHaGVhZGVycxgFIAMoCzIdLnBvZGJ1cy5ydW50aW1lLnYxLkh0dHBIZWFkZXIiKQoKSHR0cEhlYWRlchIMCgRuYW1lGAEgASgJEg0KBXZhbHVlGAIgASgJIi0KD1RjcFNvY2tldEFjdGlvbhIMCgRob3N0GAEgASgJEgwKBHBvcnQYAiABKA1iBnByb3RvMw");
+  fileDesc("Ch5wb2RidXMvcnVudGltZS92MS9hY3Rpb24ucHJvdG8SEXBvZGJ1cy5ydW50aW1lLnYxIt4BCgZBY3Rpb24SLQoEZXhlYxgBIAEoCzIdLnBvZGJ1cy5ydW50aW1lLnYxLkV4ZWNBY3Rpb25IABI0CghodHRwX2dldBgCIAEoCzIgLnBvZGJ1cy5ydW50aW1lLnYxLkh0dHBHZXRBY3Rpb25IABI4Cgp0Y3Bfc29ja2V0GAMgASgLMiIucG9kYnVzLnJ1bnRpbWUudjEuVGNwU29ja2V0QWN0aW9uSAASLQoEZ3JwYxgEIAEoCzIdLnBvZGJ1cy5ydW50aW1lLnYxLkdycGNBY3Rpb25IAEIGCgRraW5kIh0KCkV4ZWNBY3Rpb24SDwoHY29tbWFuZBgBIAMoCSJ5Cg1IdHRwR2V0QWN0aW9uEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRIMCgRwYXRoGAMgASgJEg4KBnNjaGVtZRgEIAEoCRIuCgdoZWFkZXJzGAUgAygLMh0ucG9kYnVzLnJ1bnRpbWUudjEuSHR0cEhlYWRlciIpCgpIdHRwSGVhZGVyEgwKBG5hbWUYASABKAkSDQoFdmFsdWUYAiABKAkiLQoPVGNwU29ja2V0QWN0aW9uEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDSI5CgpHcnBjQWN0aW9uEgwKBGhvc3QYASABKAkSDAoEcG9ydBgCIAEoDRIPCgdzZXJ2aWNlGAMgASgJYgZwcm90bzM");
 
 /**
  * What a hook or a probe does. Named ports are already resolved to numbers and an empty host to the pod
@@ -40,6 +40,14 @@ export type Action = Message<"podbus.runtime.v1.Action"> & {
      */
     value: TcpSocketAction;
     case: "tcpSocket";
+  } | {
+    /**
+     * Probes only.
+     *
+     * @generated from field: podbus.runtime.v1.GrpcAction grpc = 4;
+     */
+    value: GrpcAction;
+    case: "grpc";
   } | { case: undefined; value?: undefined };
 };
 
@@ -159,4 +167,37 @@ export type TcpSocketAction = Message<"podbus.runtime.v1.TcpSocketAction"> & {
  */
 export const TcpSocketActionSchema: GenMessage<TcpSocketAction> = /*@__PURE__*/
   messageDesc(file_podbus_runtime_v1_action, 4);
+
+/**
+ * Asks grpc.health.v1.Health without TLS. SERVING is success.
+ *
+ * @generated from message podbus.runtime.v1.GrpcAction
+ */
+export type GrpcAction = Message<"podbus.runtime.v1.GrpcAction"> & {
+  /**
+   * @generated from field: string host = 1;
+   */
+  host: string;
+
+  /**
+   * 1 to 65535.
+   *
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+
+  /**
+   * Whose health; "" for the server as a whole.
+   *
+   * @generated from field: string service = 3;
+   */
+  service: string;
+};
+
+/**
+ * Describes the message podbus.runtime.v1.GrpcAction.
+ * Use `create(GrpcActionSchema)` to create a new message.
+ */
+export const GrpcActionSchema: GenMessage<GrpcAction> = /*@__PURE__*/
+  messageDesc(file_podbus_runtime_v1_action, 5);
 
