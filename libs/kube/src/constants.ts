@@ -6,6 +6,8 @@ export const annotations = {
   deletionTraceparent: "podbus.dev/deletion-traceparent",
   /** On an Event: when the newest record counted in it happened, Unix milliseconds; its own times are whole seconds. */
   countedUntil: "podbus.dev/counted-until-ms",
+  /** On a Pod, by its user: probes more often than once a second (libs/kube, kinds/pod/probe-periods). */
+  probePeriods: "podbus.dev/probe-period-milliseconds",
   lastApplied: "kubectl.kubernetes.io/last-applied-configuration",
   /** A static pod's source; such pods are mirrored, not scheduled. */
   configMirror: "kubernetes.io/config.mirror",

@@ -89,6 +89,7 @@ export type {
 } from "./kinds/pod/container-schema.ts";
 export { defaultPod, defaultTolerations, fillPodSpec, withAdmissionDefaults } from "./kinds/pod/defaults.ts";
 export { type PrintedPod, printPod } from "./kinds/pod/print-status.ts";
+export { type ProbeName, probePeriodMs } from "./kinds/pod/probe-periods.ts";
 export { pods } from "./kinds/pod/resource.ts";
 export {
   isSidecar,

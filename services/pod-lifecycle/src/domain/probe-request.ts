@@ -1,6 +1,6 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { ProbeKind, type ProbeSchema, Verdict } from "@podbus/contracts";
-import type { Container, Probe } from "@podbus/kube";
+import { type Container, type Pod, type Probe, probePeriodMs } from "@podbus/kube";
 import { handlerAction } from "./handler-action.ts";
 import type { Verdicts } from "./pod-inputs.ts";
 
@@ -13,13 +13,14 @@ const kinds = [
 ] as const;
 
 /** What the probe-runner is asked to do for a container, beginning with what is known already. */
-export function probeRequests(container: Container, podIp: string, known: Verdicts): ProbeInit[] {
+export function probeRequests(pod: Pod, container: Container, podIp: string, known: Verdicts): ProbeInit[] {
   return kinds.flatMap(([kind, field, name]): ProbeInit[] => {
     const probe = container[field];
     if (!probe) return [];
     const action = handlerAction(probe, container, podIp);
     if (!action) return [];
-    return [{ kind, action, ...timing(probe), initial: verdictOf(known[name]) }];
+    const periodMs = probePeriodMs(pod, container.name, field, probe);
+    return [{ kind, action, periodMs, ...timing(probe), initial: verdictOf(known[name]) }];
   });
 }
 
@@ -27,7 +28,6 @@ export function probeRequests(container: Container, podIp: string, known: Verdic
 function timing(probe: Probe) {
   return {
     initialDelayMs: (probe.initialDelaySeconds ?? 0) * 1000,
-    periodMs: (probe.periodSeconds ?? 10) * 1000,
     timeoutMs: (probe.timeoutSeconds ?? 1) * 1000,
     successThreshold: probe.successThreshold ?? 1,
     failureThreshold: probe.failureThreshold ?? 3,

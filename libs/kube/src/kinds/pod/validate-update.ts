@@ -1,6 +1,7 @@
 import { equalJson, isJsonObject } from "../../json.ts";
 import { type FieldError, forbidden, invalid } from "../../validation/field-error.ts";
 import type { Container } from "./container-schema.ts";
+import { validateProbePeriods } from "./probe-periods.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { validateImage } from "./validate-container.ts";
 import { validateTolerations } from "./validate-scheduling.ts";
@@ -91,6 +92,7 @@ export function validatePodUpdate(next: Pod, previous: Pod): FieldError[] {
     validateImage(image, `spec.containers[${index}].image`),
   );
   return [
+    ...validateProbePeriods(next),
     ...images,
     ...validateDeadline(next.spec, previous.spec),
     ...validateGatesUpdate(next.spec, previous.spec),

@@ -9,6 +9,7 @@ import {
 } from "../../validation/field-error.ts";
 import { dnsLabelProblems, dnsSubdomainProblems, ipProblems, qualifiedNameProblems } from "../../validation/formats.ts";
 import { validateLabels } from "../../validation/object-meta.ts";
+import { validateProbePeriods } from "./probe-periods.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { validateContainers } from "./validate-container.ts";
 import { validateResourceList } from "./validate-resources.ts";
@@ -142,7 +143,7 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
 
 /** What must hold of a new pod, beyond its metadata. */
 export function validateNewPod(pod: Pod): FieldError[] {
-  const errors = validatePodSpec(pod.spec, "spec");
+  const errors = [...validateProbePeriods(pod), ...validatePodSpec(pod.spec, "spec")];
   if ((pod.spec.ephemeralContainers ?? []).length > 0) {
     errors.push(forbidden("spec.ephemeralContainers", "cannot be set on create"));
   }

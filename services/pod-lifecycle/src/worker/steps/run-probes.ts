@@ -37,7 +37,7 @@ function openProbes(task: PodTask, { container: name, id }: ProbeTarget): AsyncI
   const observed = services.runtime.observed(ref.uid);
   const podIp = (pod.spec.hostNetwork ? services.node.hostIps : (newestSandbox(observed)?.ips ?? []))[0] ?? "";
   const startedAtMs = BigInt(observed.containers.find((c) => c.id === id)?.startedAtMs ?? 0);
-  const probes = probeRequests(container, podIp, progress.verdicts.get(id) ?? {});
+  const probes = probeRequests(pod, container, podIp, progress.verdicts.get(id) ?? {});
   return services.probes.runProbes({ container: { pod: ref, name, id }, startedAtMs, probes }, { signal });
 }
 
