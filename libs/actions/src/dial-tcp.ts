@@ -3,6 +3,7 @@ import type { Clock } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
 import type { TcpTarget } from "./check-action.ts";
 import { dialFailure, exchangeFailure, joinHostPort } from "./go-text.ts";
+import { isMetadataAddress, lookupOutside, metadataRefusal } from "./metadata-addresses.ts";
 
 export interface Bounds {
   readonly clock: Clock;
@@ -10,11 +11,21 @@ export interface Bounds {
   readonly signal: AbortSignal;
 }
 
+/** Where requests and connections may go. */
+export interface Reach {
+  /** Whether link-local and metadata addresses may be asked. Default: refused. */
+  readonly metadata?: "allowed" | "refused";
+}
+
 /** Resolves once the connection is open (and closes it). Throws UNAVAILABLE, DEADLINE_EXCEEDED or CANCELLED. */
-export function dialTcp(target: TcpTarget, { clock, timeoutMs, signal }: Bounds): Promise<void> {
+export function dialTcp(target: TcpTarget, { clock, timeoutMs, signal, metadata }: Bounds & Reach): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(cancelled(signal));
-    const socket = connect({ host: target.host, port: target.port });
+    const { host, port } = target;
+    if (metadata !== "allowed" && isMetadataAddress(host)) {
+      return reject(new PodbusError({ code: "UNAVAILABLE", message: metadataRefusal(host) }));
+    }
+    const socket = connect({ host, port, ...(metadata === "allowed" ? {} : { lookup: lookupOutside }) });
     const end = (error?: PodbusError) => {
       stopTimer();
       signal.removeEventListener("abort", onAbort);

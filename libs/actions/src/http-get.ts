@@ -3,11 +3,12 @@ import { request as httpsRequest } from "node:https";
 import { isIP } from "node:net";
 import { PodbusError } from "@podbus/errors";
 import type { HttpRequest } from "./check-action.ts";
-import { type Bounds, cancelled } from "./dial-tcp.ts";
+import { type Bounds, cancelled, type Reach } from "./dial-tcp.ts";
 import { dialFailure, exchangeFailure, joinHostPort } from "./go-text.ts";
+import { isMetadataAddress, lookupOutside, MetadataAddressError } from "./metadata-addresses.ts";
 import { userAgent } from "./user-agent.ts";
 
-export interface HttpGetOptions extends Bounds {
+export interface HttpGetOptions extends Bounds, Reach {
   /** "probe" or "lifecycle": a part of the User-Agent. */
   readonly purpose: "probe" | "lifecycle";
 }
@@ -43,18 +44,25 @@ export async function httpGet(action: HttpRequest, options: HttpGetOptions): Pro
   const stopTimer = clock.after(timeoutMs, () => limit.abort(timedOut()));
   if (signal.aborted) onAbort();
   signal.addEventListener("abort", onAbort, { once: true });
+  const how = { headers: headersOf(action, options.purpose), limit: limit.signal, metadata: options.metadata };
   try {
-    return await followed(action, headersOf(action, options.purpose), limit.signal);
+    return await followed(action, how);
   } finally {
     stopTimer();
     signal.removeEventListener("abort", onAbort);
   }
 }
 
-async function followed(action: HttpRequest, headers: OutgoingHttpHeaders, limit: AbortSignal): Promise<HttpReply> {
+interface How {
+  readonly headers: OutgoingHttpHeaders;
+  readonly limit: AbortSignal;
+  readonly metadata: Reach["metadata"];
+}
+
+async function followed(action: HttpRequest, how: How): Promise<HttpReply> {
   let at: Location = { ...action, path: requestPath(action.path) };
   for (let redirects = 0; ; redirects++) {
-    const { reply, location } = await exchange(at, headers, limit);
+    const { reply, location } = await exchange(at, how);
     const next = location === undefined ? undefined : nextLocation(at, location);
     if (!next || next.host !== action.host) return reply;
     if (redirects === maxRedirects) throw unavailable(next, "stopped after 10 redirects", undefined);
@@ -68,10 +76,11 @@ interface Exchanged {
   readonly location: string | undefined;
 }
 
-async function exchange(at: Location, headers: OutgoingHttpHeaders, limit: AbortSignal): Promise<Exchanged> {
+async function exchange(at: Location, how: How): Promise<Exchanged> {
+  const { limit } = how;
   let response: IncomingMessage | undefined;
   try {
-    response = await respond(at, headers, limit);
+    response = await respond(at, how);
     const status = response.statusCode ?? 0;
     const location = redirectStatuses.has(status) ? response.headers.location : undefined;
     return { reply: { status, body: await readBody(response, limit) }, location };
@@ -82,9 +91,10 @@ async function exchange(at: Location, headers: OutgoingHttpHeaders, limit: Abort
   }
 }
 
-function respond(at: Location, headers: OutgoingHttpHeaders, limit: AbortSignal): Promise<IncomingMessage> {
+function respond(at: Location, { headers, limit, metadata }: How): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     if (limit.aborted) return reject(limit.reason);
+    if (metadata !== "allowed" && isMetadataAddress(at.host)) return reject(new MetadataAddressError(at.host));
     const send = at.scheme === "https" ? httpsRequest : httpRequest;
     const request = send({
       host: at.host,
@@ -93,6 +103,7 @@ function respond(at: Location, headers: OutgoingHttpHeaders, limit: AbortSignal)
       headers,
       agent: false,
       signal: limit,
+      ...(metadata === "allowed" ? {} : { lookup: lookupOutside }),
       rejectUnauthorized: false,
       // Go names the host of the URL in the handshake, not that of a Host header; an address is not named.
       servername: isIP(at.host) ? "" : at.host,

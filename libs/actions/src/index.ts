@@ -7,7 +7,7 @@ export {
   type HttpRequest,
   type TcpTarget,
 } from "./check-action.ts";
-export { type Bounds, dialTcp } from "./dial-tcp.ts";
+export { type Bounds, dialTcp, type Reach } from "./dial-tcp.ts";
 export {
   type ExecOptions,
   type ExecOutcome,

@@ -6,7 +6,12 @@ export const hookRunnerConfig = z
   .object({
     PODBUS_NODE_NAME: nodeName,
     PODBUS_CRI_ENDPOINT: unixEndpoint.default(defaultCriEndpoint),
+    PODBUS_METADATA_ADDRESSES: z.enum(["allowed", "refused"]).default("refused"),
   })
-  .transform((env) => ({ nodeName: env.PODBUS_NODE_NAME, criEndpoint: env.PODBUS_CRI_ENDPOINT }));
+  .transform((env) => ({
+    nodeName: env.PODBUS_NODE_NAME,
+    criEndpoint: env.PODBUS_CRI_ENDPOINT,
+    metadata: env.PODBUS_METADATA_ADDRESSES,
+  }));
 
 export type HookRunnerConfig = z.output<typeof hookRunnerConfig>;

@@ -14,7 +14,7 @@ export async function startHookRunner(
   const { bus, clock, log } = runtime;
   await using started = new AsyncDisposableStack();
   const cri = parts.cri ?? started.use(createCri({ endpoint: config.criEndpoint, clock }));
-  const deps = { actions: createNodeActions(cri, clock), log };
+  const deps = { actions: createNodeActions(cri, { clock, metadata: config.metadata }), log };
   const serving = await bus.serve(
     HookRunner,
     { node: config.nodeName },

@@ -20,7 +20,7 @@ beforeAll(async () => {
   const hub = createMemoryBus({ clock });
   const bus = opened.use(hub.bus("hook-runner", { tracer }));
   const log = createLogger({ service: "hook-runner", level: "silent" });
-  const config = { nodeName: node, criEndpoint: "unix:///nowhere" };
+  const config = { nodeName: node, criEndpoint: "unix:///nowhere", metadata: "refused" as const };
   opened.use(await startHookRunner({ bus, clock, log, tracer }, config, { cri }));
   client = opened.use(hub.bus("pod-lifecycle")).client(HookRunner, { node });
   id = await runningContainer(cri);

@@ -14,7 +14,7 @@ export async function startProbeRunner(
   const { bus, clock, log, tracer } = runtime;
   await using started = new AsyncDisposableStack();
   const cri = parts.cri ?? started.use(createCri({ endpoint: config.criEndpoint, clock }));
-  const deps = { actions: createNodeActions(cri, clock), clock, log, tracer };
+  const deps = { actions: createNodeActions(cri, { clock, metadata: config.metadata }), clock, log, tracer };
   const serving = await bus.serve(
     ProbeRunner,
     { node: config.nodeName },

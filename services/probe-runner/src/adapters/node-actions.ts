@@ -1,4 +1,4 @@
-import { askGrpcHealth, type CheckedAction, dialTcp, execInContainer, httpGet } from "@podbus/actions";
+import { askGrpcHealth, type CheckedAction, dialTcp, execInContainer, httpGet, type Reach } from "@podbus/actions";
 import type { Clock } from "@podbus/clock";
 import type { Cri } from "@podbus/cri";
 import { toPodbusError } from "@podbus/errors";
@@ -6,13 +6,13 @@ import type { AttemptOutcome } from "../domain/attempt.ts";
 import type { AttemptLimits, ProbeActions } from "../ports.ts";
 
 /** Commands inside the container by the runtime, requests and connections from this node. */
-export function createNodeActions(cri: Cri, clock: Clock): ProbeActions {
+export function createNodeActions(cri: Cri, means: Reach & { readonly clock: Clock }): ProbeActions {
   const attempt = async (
     containerId: string,
     action: CheckedAction,
     limits: AttemptLimits,
   ): Promise<AttemptOutcome> => {
-    const bounds = { clock, ...limits };
+    const bounds = { ...means, ...limits };
     switch (action.kind) {
       case "exec":
         return execInContainer(cri.runtime, { containerId, command: action.command, ...bounds });
