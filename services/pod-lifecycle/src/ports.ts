@@ -20,7 +20,7 @@ export interface NodeServices {
   readonly hooks: Client<typeof HookRunner>;
   readonly probes: Client<typeof ProbeRunner>;
   readonly api: Client<typeof NodeApi>;
-  readonly events: PodEvents;
+  readonly events: PodEvents & NodeEvents;
   readonly volumes: PodVolumes;
   readonly files: PodFiles;
   readonly cgroups: PodCgroups;
@@ -33,7 +33,10 @@ export interface NodeFacts {
   /** "/kubepods". */
   readonly cgroupRoot: string;
   readonly seccompDir: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly allocatable: Readonly<Record<string, string>>;
+  /** Sysctls that pods may set beyond the safe ones. */
+  readonly allowedSysctls: readonly string[];
   readonly memoryCapacityBytes: number;
   /** Variables that every container gets unless it sets them itself. */
   readonly serviceEnv: ReadonlyMap<string, string>;
@@ -42,6 +45,11 @@ export interface NodeFacts {
 export interface PodEvents {
   /** `container`: names the part of the pod that it is about. Never fails, never waits. */
   record(pod: Pod, event: PodEvent): void;
+}
+
+export interface NodeEvents {
+  /** About the node itself. Never fails, never waits. */
+  recordOfNode(event: Omit<PodEvent, "container">): void;
 }
 
 export interface PodEvent {
@@ -72,6 +80,8 @@ export interface PodFiles {
 }
 
 export interface PodCgroups {
+  /** Limits all pods together. Fails where this machine does not let us. */
+  enforce(allocatable: Readonly<Record<string, string>>): Promise<void>;
   /** Makes the pod's cgroup with its limits, where this machine lets us; answers its path for the runtime. */
   ensure(pod: Pod): Promise<string>;
   remove(pod: Pod): Promise<void>;

@@ -1,10 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { HookRunner, ImagePuller, NodeApi, PodLifecycle, ProbeRunner } from "@podbus/contracts";
 import { type Cri, createCri } from "@podbus/cri";
+import { toPodbusError } from "@podbus/errors";
 import { createNodeEventRecorder } from "@podbus/events";
 import { kubernetesVersion } from "@podbus/kube";
 import type { ServiceRuntime } from "@podbus/service";
-import { RecordedPodEvents } from "./adapters/event-recorder.ts";
+import { BootRecord } from "./adapters/boot-record.ts";
+import { RecordedEvents } from "./adapters/event-recorder.ts";
 import { readMachineFacts } from "./adapters/machine-facts.ts";
 import { LocalPodCgroups } from "./adapters/pod-cgroups.ts";
 import { LocalPodFiles } from "./adapters/pod-files.ts";
@@ -13,11 +15,12 @@ import { LocalPodVolumes } from "./adapters/pod-volumes.ts";
 import { RuntimeWatch } from "./adapters/runtime-watch.ts";
 import { readTerminationMessage } from "./adapters/termination-messages.ts";
 import type { PodLifecycleConfig } from "./config.ts";
-import { nodeAllocatable } from "./domain/node-object.ts";
+import { allocatableOf, labelsOf } from "./domain/node-object.ts";
 import { apiServerEnv } from "./domain/service-env.ts";
 import { ExecSessions } from "./handlers/exec.ts";
 import { readLogs } from "./handlers/read-logs.ts";
 import { Tunnels } from "./handlers/tunnels.ts";
+import { announceNode } from "./node/announce-node.ts";
 import { NodeRegistration } from "./node/node-registration.ts";
 import { PodFeed } from "./node/pod-feed.ts";
 import { PodWorkers } from "./node/pod-workers.ts";
@@ -43,7 +46,7 @@ export async function startPodLifecycle(
   const stopping = new AbortController();
   const cri = overrides.cri ?? starting.use(createCri({ endpoint: config.criEndpoint, clock: runtime.clock }));
   const cgroups = overrides.cgroups ?? new LocalPodCgroups({ log: runtime.log, root: config.cgroupRoot });
-  const { services, workers, registration } = await assemble(runtime, config, { cri, cgroups, starting });
+  const { services, workers, registration, boot } = await assemble(runtime, config, { cri, cgroups, starting });
   starting.defer(() => stopping.abort());
   starting.use(workers);
   const exec = new ExecSessions({ services, workers });
@@ -56,6 +59,9 @@ export async function startPodLifecycle(
   };
   starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
   registration.run(stopping.signal);
+  void announceNode(services, boot).catch((err) =>
+    runtime.log.warn({ err: toPodbusError(err) }, "cannot note the boot"),
+  );
   void services.runtime.start(stopping.signal).then(() => {
     const { api, clock, log } = services;
     if (!stopping.signal.aborted) new PodFeed({ api, clock, log, sink: workers }).run(stopping.signal);
@@ -82,11 +88,20 @@ async function assemble(
   const directories = { stateDir: config.stateDir, runDir: config.runDir };
   await Promise.all([mkdir(config.stateDir, { recursive: true }), mkdir(config.runDir, { recursive: true })]);
   const machine = await readMachineFacts(config.stateDir, config.nodeIp);
-  const allocatable = nodeAllocatable(machine, config.maxPods);
+  const node = {
+    name: config.nodeName,
+    machine,
+    maxPods: config.maxPods,
+    labels: config.nodeLabels,
+    reservations: { ...config.reserved, eviction: config.evictionHard },
+    podbusVersion: kubernetesVersion.gitVersion,
+  };
+  const allocatable = allocatableOf(node);
   const target = { node: config.nodeName };
   const api = bus.client(NodeApi, target);
   const images = bus.client(ImagePuller, target);
   const recorder = starting.use(createNodeEventRecorder({ nodeApi: api, clock, log }));
+  const events = new RecordedEvents(recorder, config.nodeName);
   const watch = new RuntimeWatch({
     cri,
     clock,
@@ -102,7 +117,9 @@ async function assemble(
       directories,
       cgroupRoot: config.cgroupRoot,
       seccompDir: `${config.stateDir}/seccomp`,
+      labels: labelsOf(node),
       allocatable,
+      allowedSysctls: config.allowedSysctls,
       memoryCapacityBytes: machine.memoryBytes,
       serviceEnv: serviceEnv(config, machine.ips),
     },
@@ -115,14 +132,13 @@ async function assemble(
     hooks: bus.client(HookRunner, target),
     probes: bus.client(ProbeRunner, target),
     api,
-    events: new RecordedPodEvents(recorder),
+    events,
     volumes: new LocalPodVolumes({ directories, api, allocatable, tokens: new PodTokens({ api, clock, log }) }),
     files: new LocalPodFiles(directories),
     cgroups,
   };
   const workers = new PodWorkers(services);
-  const { name, maxPods } = { name: config.nodeName, maxPods: config.maxPods };
-  const podbusVersion = kubernetesVersion.gitVersion;
-  const registration = new NodeRegistration({ api, images, cri, clock, log, name, machine, maxPods, podbusVersion });
-  return { services, workers, registration };
+  const registration = new NodeRegistration({ api, images, cri, clock, log, node, events });
+  const boot = { id: machine.bootId, record: new BootRecord(config.stateDir) };
+  return { services, workers, registration, boot };
 }
