@@ -18,6 +18,7 @@ test("only the node's name is needed", () => {
     reserved: { kube: {}, system: {} },
     evictionHard: { "memory.available": "100Mi", "nodefs.available": "10%" },
     allowedSysctls: [],
+    shutdown: { totalSeconds: 0, criticalSeconds: 0 },
   });
 });
 
@@ -47,6 +48,10 @@ test.each([
   ],
   [{ PODBUS_NODE_NAME: "n", PODBUS_ALLOWED_UNSAFE_SYSCTLS: "kernel.*" }, '"kernel.*" are not known to be namespaced'],
   [{ PODBUS_NODE_NAME: "n", PODBUS_ALLOWED_UNSAFE_SYSCTLS: "net.**" }, "net.**: must be a sysctl or a pattern"],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD: "5s", PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: "10s" },
+    "PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: must be no more than PODBUS_SHUTDOWN_GRACE_PERIOD",
+  ],
 ])("%j is refused", (env, message) => {
   expect(() => parse(env as Record<string, string>)).toThrow(message);
 });
@@ -58,11 +63,14 @@ test("lists are read", () => {
     PODBUS_KUBE_RESERVED: "cpu=100m,memory=1Gi",
     PODBUS_EVICTION_HARD: "memory.available<1Gi",
     PODBUS_ALLOWED_UNSAFE_SYSCTLS: "kernel.msg*,net.core.somaxconn",
+    PODBUS_SHUTDOWN_GRACE_PERIOD: "1m",
+    PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: "20s",
   });
   expect(config).toMatchObject({
     nodeLabels: { disk: "ssd", "node.kubernetes.io/instance-type": "small", empty: "" },
     reserved: { kube: { cpu: "100m", memory: "1Gi" }, system: {} },
     allowedSysctls: ["kernel.msg*", "net.core.somaxconn"],
+    shutdown: { totalSeconds: 60, criticalSeconds: 20 },
   });
   expect(config.evictionHard).toEqual({ "memory.available": "1Gi" });
 });

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { defaultCriEndpoint, integer, nodeName, unixEndpoint } from "@podbus/service";
+import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
 import { evictionThresholds, nodeLabels, reservation, sysctlPatterns } from "./config-values.ts";
 
@@ -35,7 +35,17 @@ export const podLifecycleConfig = z
     // kubelet: pkg/kubelet/apis/config/v1beta1/defaults_linux.go
     PODBUS_EVICTION_HARD: evictionThresholds.prefault("memory.available<100Mi,nodefs.available<10%"),
     PODBUS_ALLOWED_UNSAFE_SYSCTLS: sysctlPatterns,
+    PODBUS_SHUTDOWN_GRACE_PERIOD: durationMs.optional(),
+    PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: durationMs.optional(),
   })
+  .refine(
+    ({ PODBUS_SHUTDOWN_GRACE_PERIOD: total = 0, PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: critical = 0 }) =>
+      critical <= total,
+    {
+      path: ["PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS"],
+      message: "must be no more than PODBUS_SHUTDOWN_GRACE_PERIOD, of which it is a part",
+    },
+  )
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
@@ -49,6 +59,10 @@ export const podLifecycleConfig = z
     reserved: { kube: env.PODBUS_KUBE_RESERVED, system: env.PODBUS_SYSTEM_RESERVED },
     evictionHard: env.PODBUS_EVICTION_HARD,
     allowedSysctls: env.PODBUS_ALLOWED_UNSAFE_SYSCTLS,
+    shutdown: {
+      totalSeconds: Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD ?? 0) / 1_000),
+      criticalSeconds: Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS ?? 0) / 1_000),
+    },
   }));
 
 export type PodLifecycleConfig = z.output<typeof podLifecycleConfig>;

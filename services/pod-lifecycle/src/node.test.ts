@@ -172,3 +172,71 @@ describe("admission", () => {
     await stage.pass("the next runs", () => isReady("second"));
   });
 });
+
+describe("a machine that goes down", () => {
+  const failed = (uid = "uid-1") => statusOf(uid)?.phase === "Failed";
+  const running = (name: string) =>
+    stage.cri.containers.filter(
+      ({ config, status }) => config.metadata?.name === name && status.state === ContainerState.CONTAINER_RUNNING,
+    ).length;
+  const critical = () =>
+    pod({ priority: 2_000_000_000, containers: [container("vital")] }, { metadata: { uid: "uid-2", name: "vital" } });
+
+  test("ends the pods, critical ones last, and then may go", async () => {
+    await stage.start();
+    stage.cluster.put(pod());
+    stage.cluster.put(critical());
+    await stage.pass("both run", () => isReady() && isReady("uid-2"));
+    stage.cri.delay("stopContainer", 5_000, { times: 2 });
+    stage.machine.goesDown(true);
+    await stage.pass("the first has ended", () => running("main") === 0);
+    expect([running("vital"), stage.machine.released]).toEqual([1, 0]);
+    await stage.pass("the machine may go", () => stage.machine.released === 1);
+    expect([failed(), failed("uid-2"), running("vital")]).toEqual([true, true, 0]);
+    expect(statusOf()).toMatchObject({
+      reason: "Terminated",
+      message: "Pod was terminated in response to imminent node shutdown.",
+      conditions: expect.arrayContaining([
+        expect.objectContaining({ type: "DisruptionTarget", status: "True", reason: "TerminationByKubelet" }),
+      ]),
+    });
+    const stops = stage.cri.callsOf("stopContainer") as { timeout: bigint }[];
+    expect(stops.map(({ timeout }) => Number(timeout))).toEqual([20, 10]);
+  });
+
+  test("does not wait for a pod longer than it may take", async () => {
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.pass("it runs", isReady);
+    stage.cri.delay("stopContainer", 60_000, { times: 9 });
+    stage.machine.goesDown(true);
+    await stage.until("Failed", failed);
+    await stage.clock.step(19_000);
+    expect(stage.machine.released).toBe(0);
+    await stage.clock.step(2_000);
+    expect(stage.machine.released).toBe(1);
+  });
+
+  test("is not ready and takes no pods, until it stays after all", async () => {
+    const ready = () => stage.cluster.nodes.at(-1)?.status?.conditions?.find(({ type }) => type === "Ready");
+    await stage.start();
+    await stage.until("ready", () => ready()?.status === "True");
+    stage.machine.goesDown(true);
+    await stage.until("not ready", () => ready()?.status === "False");
+    expect(ready()).toMatchObject({ reason: "KubeletNotReady", message: "node is shutting down" });
+    stage.cluster.put(pod());
+    await stage.until("refused", failed);
+    expect(statusOf()).toMatchObject({
+      reason: "NodeShutdown",
+      message: "Pod was rejected: Pod was rejected as the node is shutting down.",
+    });
+    stage.machine.goesDown(false);
+    await stage.until("ready", () => ready()?.status === "True");
+    stage.cluster.put(pod({}, { metadata: { uid: "uid-2", name: "next" } }));
+    await stage.pass("taken", () => isReady("uid-2"));
+    expect(stage.nodeEvents().filter((event) => event.includes("NodeShutdown"))).toEqual([
+      "Normal NodeShutdown Shutdown manager detected shutdown event",
+      "Normal NodeShutdown Shutdown manager detected shutdown cancellation",
+    ]);
+  });
+});

@@ -59,6 +59,13 @@ export interface PodEvent {
   readonly container?: string;
 }
 
+export interface MachineShutdown {
+  /** Holds the machine up, and tells when it is about to go down (true) or stays after all (false). */
+  watch(signal: AbortSignal): AsyncIterable<boolean>;
+  /** Lets the machine go down. */
+  release(): void;
+}
+
 export interface PodVolumes {
   /** Makes every volume of the pod; safe to repeat. Fails with a PodbusError of reason FailedMount. */
   ensure(pod: Pod, signal: AbortSignal): Promise<void>;

@@ -7,6 +7,7 @@ import { kubernetesVersion } from "@podbus/kube";
 import type { ServiceRuntime } from "@podbus/service";
 import { BootRecord } from "./adapters/boot-record.ts";
 import { RecordedEvents } from "./adapters/event-recorder.ts";
+import { Logind } from "./adapters/logind.ts";
 import { readMachineFacts } from "./adapters/machine-facts.ts";
 import { LocalPodCgroups } from "./adapters/pod-cgroups.ts";
 import { LocalPodFiles } from "./adapters/pod-files.ts";
@@ -22,15 +23,18 @@ import { readLogs } from "./handlers/read-logs.ts";
 import { Tunnels } from "./handlers/tunnels.ts";
 import { announceNode } from "./node/announce-node.ts";
 import { NodeRegistration } from "./node/node-registration.ts";
+import { NodeShutdown } from "./node/node-shutdown.ts";
 import { PodFeed } from "./node/pod-feed.ts";
 import { PodWorkers } from "./node/pod-workers.ts";
-import type { NodeServices, PodCgroups } from "./ports.ts";
+import type { MachineShutdown, NodeServices, PodCgroups } from "./ports.ts";
 
 export interface PodLifecycleOverrides {
   /** Default: the runtime at the configured endpoint, closed with the service. */
   readonly cri?: Cri;
   /** Default: this machine's. */
   readonly cgroups?: PodCgroups;
+  /** Default: logind. */
+  readonly machineShutdown?: MachineShutdown;
 }
 
 /**
@@ -46,7 +50,13 @@ export async function startPodLifecycle(
   const stopping = new AbortController();
   const cri = overrides.cri ?? starting.use(createCri({ endpoint: config.criEndpoint, clock: runtime.clock }));
   const cgroups = overrides.cgroups ?? new LocalPodCgroups({ log: runtime.log, root: config.cgroupRoot });
-  const { services, workers, registration, boot } = await assemble(runtime, config, { cri, cgroups, starting });
+  const { machineShutdown } = overrides;
+  const { services, workers, registration, shutdown, boot } = await assemble(runtime, config, {
+    cri,
+    cgroups,
+    machineShutdown,
+    starting,
+  });
   starting.defer(() => stopping.abort());
   starting.use(workers);
   const exec = new ExecSessions({ services, workers });
@@ -59,6 +69,7 @@ export async function startPodLifecycle(
   };
   starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
   registration.run(stopping.signal);
+  if (config.shutdown.totalSeconds > 0) void shutdown.run(stopping.signal);
   void announceNode(services, boot).catch((err) =>
     runtime.log.warn({ err: toPodbusError(err) }, "cannot note the boot"),
   );
@@ -77,13 +88,14 @@ function serviceEnv({ apiAddress }: PodLifecycleConfig, [nodeIp]: readonly strin
 interface Parts {
   readonly cri: Cri;
   readonly cgroups: PodCgroups;
+  readonly machineShutdown: MachineShutdown | undefined;
   readonly starting: AsyncDisposableStack;
 }
 
 async function assemble(
   { bus, clock, log, tracer }: ServiceRuntime,
   config: PodLifecycleConfig,
-  { cri, cgroups, starting }: Parts,
+  { cri, cgroups, machineShutdown, starting }: Parts,
 ) {
   const directories = { stateDir: config.stateDir, runDir: config.runDir };
   await Promise.all([mkdir(config.stateDir, { recursive: true }), mkdir(config.runDir, { recursive: true })]);
@@ -137,8 +149,18 @@ async function assemble(
     files: new LocalPodFiles(directories),
     cgroups,
   };
-  const workers = new PodWorkers(services);
-  const registration = new NodeRegistration({ api, images, cri, clock, log, node, events });
+  const workers: PodWorkers = new PodWorkers(services, () => shutdown.goingDown);
+  const problems = () => (shutdown.goingDown ? ["node is shutting down"] : []);
+  const registration = new NodeRegistration({ api, images, cri, clock, log, node, events, problems });
+  const delayMs = config.shutdown.totalSeconds * 1_000;
+  const shutdown = new NodeShutdown({
+    machine: machineShutdown ?? new Logind({ clock, log, delayMs }),
+    periods: config.shutdown,
+    clock,
+    events,
+    activePods: () => workers.active,
+    onChange: () => registration.reportNow(),
+  });
   const boot = { id: machine.bootId, record: new BootRecord(config.stateDir) };
-  return { services, workers, registration, boot };
+  return { services, workers, registration, shutdown, boot };
 }

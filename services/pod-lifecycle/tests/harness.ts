@@ -19,6 +19,7 @@ import { PodbusError } from "@podbus/errors";
 import type { Node, Pod, PodStatus } from "@podbus/kube";
 import { createLogger } from "@podbus/telemetry";
 import { FakeCri, memoryTracer } from "@podbus/testkit";
+import type { MachineShutdown } from "../src/ports.ts";
 import { startPodLifecycle } from "../src/service.ts";
 
 type ProbeResponse = MessageInitShape<typeof RunProbesResponseSchema>;
@@ -230,12 +231,32 @@ export class FakeNode {
   }
 }
 
+/** A machine that a test lets go down. */
+export class FakeMachine implements MachineShutdown {
+  readonly #signals = new Channel<boolean>();
+  /** How often it was told that it may go down. */
+  released = 0;
+
+  goesDown(goingDown: boolean): void {
+    this.#signals.push(goingDown);
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<boolean> {
+    return this.#signals.read(signal);
+  }
+
+  release(): void {
+    this.released++;
+  }
+}
+
 export interface Stage extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly cri: FakeCri;
   readonly hub: MemoryBus;
   readonly cluster: FakeCluster;
   readonly node: FakeNode;
+  readonly machine: FakeMachine;
   readonly client: ReturnType<typeof lifecycleClient>;
   readonly spans: ReturnType<typeof memoryTracer>;
   readonly stateDir: string;
@@ -272,6 +293,7 @@ export async function setStage(): Promise<Stage> {
   const others = hub.bus("others", { tracer: spans.tracer("others") });
   await others.serve(NodeApi, { node: "*" }, cluster.implementation);
   await node.serve(others, nodeName);
+  const machine = new FakeMachine();
   const stage = {
     cgroups: { enforce: async () => {}, ensure: async () => "/kubepods/besteffort/pod", remove: async () => {} },
     running: [] as AsyncDisposable[],
@@ -295,6 +317,7 @@ export async function setStage(): Promise<Stage> {
     hub,
     cluster,
     node,
+    machine,
     spans,
     stateDir: join(directory, "state"),
     runDir,
@@ -318,8 +341,13 @@ export async function setStage(): Promise<Stage> {
         reserved: { kube: {}, system: {} },
         evictionHard: {},
         allowedSysctls: [],
+        shutdown: { totalSeconds: 30, criticalSeconds: 10 },
       };
-      const service = await startPodLifecycle(runtime, config, { cri, cgroups: stage.cgroups });
+      const service = await startPodLifecycle(runtime, config, {
+        cri,
+        cgroups: stage.cgroups,
+        machineShutdown: machine,
+      });
       stage.running.push({
         [Symbol.asyncDispose]: async () => {
           // Closing sends the last events, for which the fake clock must go on.

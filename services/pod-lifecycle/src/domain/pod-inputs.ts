@@ -19,6 +19,8 @@ export interface PodProgress {
   readonly startedAtMs: number;
   /** Set where the node refuses the pod. */
   readonly rejection?: PodRejection;
+  /** Set where the node ends the pod. */
+  readonly termination?: PodTermination;
   readonly volumesReady: boolean;
   /** When the files of volumes were last brought up to date, and from which labels and annotations. */
   readonly volumesFresh: VolumesFresh | undefined;
@@ -45,6 +47,11 @@ export interface VolumesFresh {
 export interface PodRejection {
   readonly reason: string;
   readonly message: string;
+}
+
+export interface PodTermination extends PodRejection {
+  /** At most. */
+  readonly graceSeconds: number;
 }
 
 export type ImageResult =

@@ -17,6 +17,8 @@ export interface NodeRegistrationOptions {
   readonly log: Logger;
   readonly node: NodeDescription;
   readonly events: NodeEvents;
+  /** Why the node is not ready though its runtime is. */
+  readonly problems: () => readonly string[];
 }
 
 interface RuntimeFacts {
@@ -38,6 +40,7 @@ export class NodeRegistration {
   #reportedAtMs = Number.NEGATIVE_INFINITY;
   /** The stored Node's, as the API answered it last. */
   #revision = 0;
+  #wake = new AbortController();
 
   constructor(options: NodeRegistrationOptions) {
     this.#options = options;
@@ -45,6 +48,11 @@ export class NodeRegistration {
 
   run(signal: AbortSignal): void {
     void this.#beat(signal);
+  }
+
+  /** What the node is has changed. */
+  reportNow(): void {
+    this.#wake.abort();
   }
 
   async #beat(signal: AbortSignal): Promise<void> {
@@ -63,7 +71,8 @@ export class NodeRegistration {
         this.#reportedAtMs = Number.NEGATIVE_INFINITY;
         log.warn({ err: toPodbusError(thrown), waitMs }, "cannot report the node");
       }
-      await pause(clock, waitMs, signal);
+      await pause(clock, waitMs, AbortSignal.any([signal, this.#wake.signal]));
+      this.#wake = new AbortController();
     }
   }
 
@@ -101,9 +110,10 @@ export class NodeRegistration {
   }
 
   async #observe(signal: AbortSignal): Promise<Node> {
-    const { clock, node } = this.#options;
+    const { clock, node, problems } = this.#options;
     const [runtime, images] = await Promise.all([this.#runtimeFacts(signal), this.#imagesHere(signal)]);
-    const { version: runtimeVersion, problems: notReady } = runtime;
+    const { version: runtimeVersion } = runtime;
+    const notReady = [...runtime.problems, ...problems()];
     return nodeObject({ node, runtimeVersion, notReady, images, nowMs: clock.now() });
   }
 

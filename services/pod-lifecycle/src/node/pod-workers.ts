@@ -12,10 +12,13 @@ export class PodWorkers implements PodSink, Disposable {
   readonly #services: NodeServices;
   readonly #workers = new Map<string, PodWorker>();
   readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #isGoingDown: () => boolean;
   #synced = false;
   #node: AdmittingNode;
 
-  constructor(services: NodeServices) {
+  /** `isGoingDown`: the machine takes no new pods. */
+  constructor(services: NodeServices, isGoingDown: () => boolean) {
+    this.#isGoingDown = isGoingDown;
     const { name, labels, allocatable } = services.node;
     this.#services = services;
     // Until the API tells more.
@@ -24,6 +27,11 @@ export class PodWorkers implements PodSink, Disposable {
 
   get(uid: string): PodWorker | undefined {
     return this.#workers.get(uid);
+  }
+
+  /** Those whose pods have not ended. */
+  get active(): readonly PodWorker[] {
+    return [...this.#workers.values()].filter((worker) => worker.needsRoom);
   }
 
   podChanged(pod: Pod): void {
@@ -104,9 +112,9 @@ export class PodWorkers implements PodSink, Disposable {
     const { node, runtime, events } = this.#services;
     const begun = hasBegun(pod, runtime.observed(pod.metadata.uid ?? ""));
     if (begun || pod.metadata.deletionTimestamp || !needsRoom(pod)) return undefined;
-    const pods = [...this.#workers.values()].filter((w) => w.needsRoom).map((w) => w.pod);
+    const pods = this.active.map((worker) => worker.pod);
     const { allowedSysctls } = node;
-    const rejection = admitPod(pod, { node: this.#node, pods, allowedSysctls, shuttingDown: false });
+    const rejection = admitPod(pod, { node: this.#node, pods, allowedSysctls, shuttingDown: this.#isGoingDown() });
     if (rejection) events.record(pod, { type: "Warning", ...rejection });
     return rejection;
   }

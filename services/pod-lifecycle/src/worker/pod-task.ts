@@ -3,6 +3,7 @@ import type {
   ImageResult,
   PodProgress,
   PodRejection,
+  PodTermination,
   PostStartResult,
   StepFailure,
   Verdicts,
@@ -29,6 +30,7 @@ export interface PodTask {
 export class MutableProgress implements PodProgress {
   readonly startedAtMs: number;
   rejection?: PodRejection;
+  termination?: PodTermination;
   volumesReady = false;
   volumesFresh: VolumesFresh | undefined;
   cleanedUp = false;

@@ -5,7 +5,7 @@ import type { Pod, PodStatus } from "@podbus/kube";
 import { crashEvents } from "../domain/crash-events.ts";
 import { decidePod } from "../domain/decide-pod.ts";
 import { parseKubeTime } from "../domain/kube-time.ts";
-import type { PodInputs, PodRejection } from "../domain/pod-inputs.ts";
+import type { PodInputs, PodRejection, PodTermination } from "../domain/pod-inputs.ts";
 import { actionKey, failureLane, mustFinish, type PodAction, type PodPlan } from "../domain/pod-plan.ts";
 import { type PodIdentity, podRefOf } from "../domain/pod-ref.ts";
 import { computePodStatus } from "../domain/pod-status.ts";
@@ -47,6 +47,7 @@ export class PodWorker {
   readonly #trace: PodTrace;
   readonly #statusWriter: StatusWriter;
   readonly #stopped = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
   readonly #crashesTold = new Set<string>();
   #pod: Pod;
   #gone = false;
@@ -126,9 +127,18 @@ export class PodWorker {
     });
   };
 
+  /** Ends the pod for good; resolves once nothing of it runs and the API has been told, or this worker ends. */
+  async terminate(termination: PodTermination): Promise<void> {
+    this.progress.termination = termination;
+    this.changed();
+    await this.#ended.promise;
+    await this.#statusWriter.settled();
+  }
+
   /** Leaves the pod as it is: containers go on, what waits is dropped. */
   stop(): void {
     this.#stopped.abort();
+    this.#ended.resolve();
     this.#cancelWake();
     for (const { cancel } of this.#running.values()) cancel.abort();
     this.#trace.end();
@@ -141,6 +151,7 @@ export class PodWorker {
     this.#report(inputs);
     this.#wakeAt(plan.wakeAtMs);
     const idle = plan.actions.length === 0 && this.#running.size === 0 && plan.wakeAtMs === undefined;
+    if (idle && this.progress.termination) this.#ended.resolve();
     if (this.#gone && this.progress.cleanedUp && idle) this.#finish();
   }
 
