@@ -1,5 +1,4 @@
 import type { Pod } from "@podbus/kube";
-import { parseKubeTime } from "./kube-time.ts";
 import { newestSandbox, type ObservedContainer, type ObservedPod, runsOf } from "./observed-pod.ts";
 import type { PodInputs, PodProgress } from "./pod-inputs.ts";
 import { roleOf, shouldRestart } from "./restart-policy.ts";
@@ -29,11 +28,12 @@ export function podGoal(inputs: PodInputs): PodGoal {
   const failure = podFailure(inputs);
   if (failure) return { kind: "stop", graceSeconds, failure };
   if (hasEnded(pod, inputs.observed)) return { kind: "stop", graceSeconds };
-  return { kind: "run", untilMs: deadlineMs(pod, progress.startedAtMs) };
+  return { kind: "run", untilMs: deadlineMs(inputs) };
 }
 
 /** A pod once Failed or Succeeded never runs again, whatever the runtime holds. */
-function podFailure({ pod, progress, nowMs }: PodInputs): PodFailure | undefined {
+function podFailure(inputs: PodInputs): PodFailure | undefined {
+  const { pod, progress, steadyMs } = inputs;
   const stored = pod.status;
   if (stored?.phase === "Failed" || stored?.phase === "Succeeded") {
     return { reason: stored.reason ?? "", message: stored.message ?? "" };
@@ -42,8 +42,8 @@ function podFailure({ pod, progress, nowMs }: PodInputs): PodFailure | undefined
     const { reason, message } = progress.termination;
     return { reason, message, failsPod: true };
   }
-  const untilMs = deadlineMs(pod, progress.startedAtMs);
-  if (untilMs === undefined || nowMs < untilMs) return undefined;
+  const untilMs = deadlineMs(inputs);
+  if (untilMs === undefined || steadyMs < untilMs) return undefined;
   // kubelet: pkg/kubelet/active_deadline.go
   const message = "Pod was active on the node longer than the specified deadline";
   return { reason: "DeadlineExceeded", message, failsPod: true };
@@ -52,11 +52,10 @@ function podFailure({ pod, progress, nowMs }: PodInputs): PodFailure | undefined
 const atMost = ({ termination }: PodProgress, graceSeconds: number): number =>
   Math.min(graceSeconds, termination?.graceSeconds ?? graceSeconds);
 
-export function deadlineMs(pod: Pod, startedAtMs: number): number | undefined {
+/** On the steady clock. */
+function deadlineMs({ pod, progress }: PodInputs): number | undefined {
   const seconds = pod.spec.activeDeadlineSeconds;
-  return seconds === undefined || seconds === null
-    ? undefined
-    : (parseKubeTime(pod.status?.startTime) || startedAtMs) + seconds * 1000;
+  return typeof seconds === "number" ? progress.startedSteadyMs + seconds * 1000 : undefined;
 }
 
 export function podGrace(pod: Pod): number {

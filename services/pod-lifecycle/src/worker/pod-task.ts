@@ -29,6 +29,8 @@ export interface PodTask {
 
 export class MutableProgress implements PodProgress {
   readonly startedAtMs: number;
+  readonly startedSteadyMs: number;
+  endingSinceMs: number | undefined;
   rejection?: PodRejection;
   termination?: PodTermination;
   volumesReady = false;
@@ -44,8 +46,9 @@ export class MutableProgress implements PodProgress {
   readonly verdicts = new Map<string, Verdicts>();
   readonly stoppedSandboxes = new Set<string>();
 
-  constructor(startedAtMs: number) {
+  constructor(startedAtMs: number, startedSteadyMs: number) {
     this.startedAtMs = startedAtMs;
+    this.startedSteadyMs = startedSteadyMs;
   }
 }
 

@@ -78,7 +78,10 @@ export class PodWorker {
   }
 
   #remember({ pod, rejection, services }: PodWorkerOptions): MutableProgress {
-    const progress = new MutableProgress(parseKubeTime(pod.status?.startTime) || services.clock.now());
+    const { clock } = services;
+    const startedAtMs = parseKubeTime(pod.status?.startTime) || clock.now();
+    const ageMs = Math.max(0, clock.now() - startedAtMs);
+    const progress = new MutableProgress(startedAtMs, clock.monotonic() - ageMs);
     const { postStart, verdicts } = rememberedProgress(pod);
     for (const [id, result] of postStart) progress.postStart.set(id, result);
     for (const [id, known] of verdicts) progress.verdicts.set(id, known);
@@ -145,6 +148,9 @@ export class PodWorker {
   }
 
   #decide(): void {
+    if (this.#gone || this.#pod.metadata.deletionTimestamp || this.progress.termination) {
+      this.progress.endingSinceMs ??= this.#services.clock.monotonic();
+    }
     const inputs = this.#inputs();
     const plan = decidePod(inputs);
     this.#apply(plan);
@@ -163,6 +169,7 @@ export class PodWorker {
       progress: this.progress,
       inFlight: new Set(this.#running.keys()),
       nowMs: this.#services.clock.now(),
+      steadyMs: this.#services.clock.monotonic(),
     };
   }
 
@@ -208,11 +215,12 @@ export class PodWorker {
     const { clock, log, events, runtime } = this.#services;
     const error = toPodbusError(thrown);
     const lane = failureLane(action);
-    const delayMs = this.#backOff.fail(lane, clock.now());
+    const nowMs = clock.monotonic();
+    const delayMs = this.#backOff.fail(lane, nowMs);
     this.progress.failures.set(lane, {
       reason: error.reason,
       message: error.message,
-      retryAtMs: clock.now() + delayMs,
+      retryAtMs: nowMs + delayMs,
     });
     log.warn({ err: error, pod: this.ref, action: action.kind, delayMs }, "an action failed");
     if (action.kind === "create-sandbox" || action.kind === "create-container") this.#skipAttempts(lane);
@@ -230,7 +238,7 @@ export class PodWorker {
    * made is adopted as soon as it is seen; after some tries without, the name is given up.
    */
   #skipAttempts(lane: string): void {
-    const failures = this.#backOff.failures(lane, this.#services.clock.now());
+    const failures = this.#backOff.failures(lane, this.#services.clock.monotonic());
     if (failures >= triesOfOneName) this.progress.skippedAttempts.set(lane, failures - triesOfOneName + 1);
   }
 
@@ -252,7 +260,7 @@ export class PodWorker {
     this.#cancelWake();
     this.#cancelWake = () => {};
     if (atMs === undefined) return;
-    const waitMs = Math.max(0, atMs - this.#services.clock.now());
+    const waitMs = Math.max(0, atMs - this.#services.clock.monotonic());
     this.#cancelWake = this.#services.clock.after(waitMs, this.changed);
   }
 
