@@ -32,6 +32,8 @@ export const taints = {
   diskPressure: "node.kubernetes.io/disk-pressure",
   pidPressure: "node.kubernetes.io/pid-pressure",
   networkUnavailable: "node.kubernetes.io/network-unavailable",
+  /** Set by an administrator who knows that the machine is off. */
+  outOfService: "node.kubernetes.io/out-of-service",
 } as const;
 
 export const namespaces = {

@@ -21,6 +21,7 @@ export const apiGatewayConfig = z
     PODBUS_API_TOKEN_FILE: z.string().optional(),
     PODBUS_API_SERVICE_ACCOUNT_KEY: z.string().optional(),
     PODBUS_API_MAX_IN_FLIGHT: integer({ min: 10, max: 100_000 }).default(600),
+    PODBUS_API_TERMINATED_POD_GC_THRESHOLD: integer({ min: 0, max: 1_000_000 }).default(12_500),
     PODBUS_API_SERVICE_ACCOUNT_ISSUER: z.url().default("https://kubernetes.default.svc.cluster.local"),
   })
   .transform((env) => ({
@@ -31,6 +32,7 @@ export const apiGatewayConfig = z
     tokenFile: env.PODBUS_API_TOKEN_FILE,
     serviceAccountKeyFile: env.PODBUS_API_SERVICE_ACCOUNT_KEY,
     maxInFlight: env.PODBUS_API_MAX_IN_FLIGHT,
+    terminatedPodThreshold: env.PODBUS_API_TERMINATED_POD_GC_THRESHOLD,
     serviceAccountIssuer: env.PODBUS_API_SERVICE_ACCOUNT_ISSUER,
   }));
 

@@ -11,6 +11,7 @@ import type { ApiGatewayConfig } from "./config.ts";
 import { defaultNamespaces, ensureNamespace, ensureNamespaceContent } from "./controllers/namespace-content.ts";
 import { NamespaceController } from "./controllers/namespace-controller.ts";
 import { monitorNodes } from "./controllers/node-monitor.ts";
+import { collectPods } from "./controllers/pod-collector.ts";
 import { aggregateRoles, foundRoles } from "./controllers/rbac-controller.ts";
 import { ensureSystemObjects } from "./controllers/system-objects.ts";
 import { parseTokenFile } from "./domain/access/token-file.ts";
@@ -45,6 +46,7 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   starting.use(await serveNodeApi(runtime.bus, ports, feed));
   starting.use(await servePodApi(runtime.bus, ports));
   starting.use(inBackground(ports, (signal) => monitorNodes(ports, signal)));
+  starting.use(inBackground(ports, (signal) => collectPods(ports, config.terminatedPodThreshold, signal)));
   starting.use(
     inBackground(ports, (signal) => expireEvents(ports.store, { clock: ports.clock, log: ports.log, signal })),
   );

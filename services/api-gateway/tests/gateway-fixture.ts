@@ -63,6 +63,7 @@ export interface GatewayFixtureOptions {
 /** A gateway with a real TLS listener over an in-memory bus and store; admission defaults and validates by the kind's own rules. */
 export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
   const { clock = systemClock, podLifecycle = {}, windowSize, maxInFlight = 600 } = options;
+  const address = { host: "127.0.0.1", port: 0 };
   const stack = new AsyncDisposableStack();
   const traces = stack.use(memoryTracer());
   const store = stack.use(createMemoryStore({ clock, ...(windowSize === undefined ? {} : { windowSize }) }));
@@ -79,7 +80,9 @@ export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
   const log = createLogger({ service: "api-gateway", level: process.env.TEST_LOG_LEVEL ?? "silent" });
   const runtime = { bus, store, clock, log, tracer: traces.tracer("api-gateway") };
   const gateway = stack.use(
-    await withFiles((files) => startApiGateway(runtime, { host: "127.0.0.1", port: 0, maxInFlight, ...files })),
+    await withFiles((files) =>
+      startApiGateway(runtime, { ...address, maxInFlight, terminatedPodThreshold: 0, ...files }),
+    ),
   );
   /** A request whose body the test writes; the answer comes as the event "response". */
   const begin = (method: string, path: string, { headers = {}, as = "admin" }: Ask = {}) => {
