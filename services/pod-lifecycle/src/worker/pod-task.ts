@@ -1,4 +1,6 @@
+import type { Clock } from "@podbus/clock";
 import type { Container, Pod } from "@podbus/kube";
+import { parseKubeTime } from "../domain/kube-time.ts";
 import type {
   ImageResult,
   PodProgress,
@@ -10,6 +12,7 @@ import type {
   VolumesFresh,
 } from "../domain/pod-inputs.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
+import { rememberedProgress } from "../domain/remembered-progress.ts";
 import { allContainers } from "../domain/restart-policy.ts";
 import type { NodeServices } from "../ports.ts";
 
@@ -50,6 +53,18 @@ export class MutableProgress implements PodProgress {
     this.startedAtMs = startedAtMs;
     this.startedSteadyMs = startedSteadyMs;
   }
+}
+
+/** What is known of a pod when its worker begins: after a restart of this service, by its stored status. */
+export function initialProgress(pod: Pod, rejection: PodRejection | undefined, clock: Clock): MutableProgress {
+  const startedAtMs = parseKubeTime(pod.status?.startTime) || clock.now();
+  const ageMs = Math.max(0, clock.now() - startedAtMs);
+  const progress = new MutableProgress(startedAtMs, clock.monotonic() - ageMs);
+  const { postStart, verdicts } = rememberedProgress(pod);
+  for (const [id, result] of postStart) progress.postStart.set(id, result);
+  for (const [id, known] of verdicts) progress.verdicts.set(id, known);
+  if (rejection) progress.rejection = rejection;
+  return progress;
 }
 
 /** The container of that name, of whatever role. Throws on a name that the pod does not have: a decision cannot name one. */

@@ -4,15 +4,13 @@ import { toPodbusError } from "@podbus/errors";
 import type { Pod, PodStatus } from "@podbus/kube";
 import { crashEvents } from "../domain/crash-events.ts";
 import { decidePod } from "../domain/decide-pod.ts";
-import { parseKubeTime } from "../domain/kube-time.ts";
 import type { PodInputs, PodRejection, PodTermination } from "../domain/pod-inputs.ts";
 import { actionKey, failureLane, mustFinish, type PodAction, type PodPlan } from "../domain/pod-plan.ts";
 import { type PodIdentity, podRefOf } from "../domain/pod-ref.ts";
 import { computePodStatus } from "../domain/pod-status.ts";
-import { rememberedProgress } from "../domain/remembered-progress.ts";
-import { storedStatuses } from "../domain/stored-statuses.ts";
+import { ownedStatus, storedStatuses } from "../domain/stored-statuses.ts";
 import type { NodeServices } from "../ports.ts";
-import { MutableProgress, type PodTask } from "./pod-task.ts";
+import { initialProgress, type MutableProgress, type PodTask } from "./pod-task.ts";
 import { PodTrace } from "./pod-trace.ts";
 import { runAction } from "./run-action.ts";
 import { StatusWriter } from "./status-writer.ts";
@@ -61,7 +59,7 @@ export class PodWorker {
     this.#pod = options.pod;
     this.ref = podRefOf(options.pod);
     this.#status = options.pod.status;
-    this.progress = this.#remember(options);
+    this.progress = initialProgress(options.pod, options.rejection, this.#services.clock);
     this.#trace = new PodTrace(this.#services.tracer, options.pod, this.#services.node.name);
     this.#trace.follow(options.pod);
     this.#statusWriter = new StatusWriter(
@@ -75,18 +73,6 @@ export class PodWorker {
       },
       ownedStatus(options.pod.status),
     );
-  }
-
-  #remember({ pod, rejection, services }: PodWorkerOptions): MutableProgress {
-    const { clock } = services;
-    const startedAtMs = parseKubeTime(pod.status?.startTime) || clock.now();
-    const ageMs = Math.max(0, clock.now() - startedAtMs);
-    const progress = new MutableProgress(startedAtMs, clock.monotonic() - ageMs);
-    const { postStart, verdicts } = rememberedProgress(pod);
-    for (const [id, result] of postStart) progress.postStart.set(id, result);
-    for (const [id, known] of verdicts) progress.verdicts.set(id, known);
-    if (rejection) progress.rejection = rejection;
-    return progress;
   }
 
   get pod(): Pod {
@@ -268,11 +254,4 @@ export class PodWorker {
     this.stop();
     this.#options.onDone();
   }
-}
-
-/** The parts of the stored status that this node writes, to see whether anything of it is news. */
-function ownedStatus(stored: PodStatus | undefined): PodStatus | undefined {
-  if (!stored) return undefined;
-  const owned = new Set(["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady"]);
-  return { ...stored, conditions: (stored.conditions ?? []).filter((c) => owned.has(c.type)) };
 }
