@@ -1,5 +1,6 @@
 import { eventuallyPasses, hasDbus, PrivateBus } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { rebootUnder } from "../support/machine-reboot.ts";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
 
@@ -105,6 +106,24 @@ it("a safe sysctl is set in the pod", async () => {
   expect(await podbus.kubectlOk("exec", "sysctl", "--", "cat", `/proc/sys/${name.replaceAll(".", "/")}`)).toBe("80\n");
 });
 
+it("after a reboot of the machine its pods run again, one restart later, and it is told", async () => {
+  await podbus.stop();
+  await rebootUnder(podbus.options.stateDir);
+  await podbus.startAgain();
+  for (const name of ["on-rack", "sysctl", "with-dongle"]) {
+    await eventuallyPasses(
+      async () => {
+        const { status } = await jsonOf("pod", name);
+        expect(status.containerStatuses[0]).toMatchObject({ ready: true, restartCount: 1 });
+      },
+      { timeoutMs: 30_000 },
+    );
+  }
+  expect(await podbus.kubectlOk("describe", "node", "node-1")).toMatch(
+    /Warning +Rebooted +\S+ +kubelet +Node node-1 has been rebooted, boot id: \S+/,
+  );
+});
+
 describe.skipIf(!hasDbus)("a machine that goes down", () => {
   it("waits until the pods have ended, and takes no new ones", async () => {
     await eventuallyPasses(async () => expect(bus?.seen).toContain("locked"));
@@ -115,6 +134,9 @@ describe.skipIf(!hasDbus)("a machine that goes down", () => {
       phase: "Failed",
       reason: "Terminated",
       message: "Pod was terminated in response to imminent node shutdown.",
+      conditions: expect.arrayContaining([
+        expect.objectContaining({ type: "DisruptionTarget", reason: "TerminationByKubelet" }),
+      ]),
     });
     await bound("late");
     await eventuallyPasses(async () => expect((await jsonOf("pod", "late")).status.reason).toBe("NodeShutdown"));
