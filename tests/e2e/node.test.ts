@@ -85,6 +85,13 @@ it("a pod that does not fit the node ends as Kubernetes says, and nothing of it 
   );
 });
 
+it("a safe sysctl is set in the pod", async () => {
+  const name = "net.ipv4.ip_unprivileged_port_start";
+  await bound("sysctl", { securityContext: { sysctls: [{ name, value: "80" }] } });
+  await ready("sysctl");
+  expect(await podbus.kubectlOk("exec", "sysctl", "--", "cat", `/proc/sys/${name.replaceAll(".", "/")}`)).toBe("80\n");
+});
+
 it("a resource that someone added to the node is used, and no more of it", async () => {
   const one = { resources: { limits: { "example.com/dongle": "1" } } };
   await eventuallyPasses(
@@ -97,13 +104,6 @@ it("a resource that someone added to the node is used, and no more of it", async
   await eventuallyPasses(async () =>
     expect((await jsonOf("pod", "without-dongle")).status.reason).toBe("OutOfexample.com/dongle"),
   );
-});
-
-it("a safe sysctl is set in the pod", async () => {
-  const name = "net.ipv4.ip_unprivileged_port_start";
-  await bound("sysctl", { securityContext: { sysctls: [{ name, value: "80" }] } });
-  await ready("sysctl");
-  expect(await podbus.kubectlOk("exec", "sysctl", "--", "cat", `/proc/sys/${name.replaceAll(".", "/")}`)).toBe("80\n");
 });
 
 it("after a reboot of the machine its pods run again, one restart later, and it is told", async () => {
