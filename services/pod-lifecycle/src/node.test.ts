@@ -93,6 +93,12 @@ describe("the node", () => {
       reason: "KubeletNotReady",
       message: expect.stringMatching(/^container runtime is down: /),
     });
+    stage.cri.up();
+    await stage.pass(
+      "ready again",
+      () => stage.nodeEvents().filter((event) => event.includes("NodeReady")).length === 2,
+      1_000,
+    );
   });
 });
 
