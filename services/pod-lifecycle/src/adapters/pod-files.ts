@@ -40,13 +40,6 @@ export class LocalPodFiles implements PodFiles {
     return path;
   }
 
-  async ensureSubPath(hostPath: string): Promise<void> {
-    await mkdir(hostPath, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      // A file is a subPath too.
-      if (error.code !== "EEXIST") throw error;
-    });
-  }
-
   async removeRun(pod: Pod, container: string, attempt: number): Promise<void> {
     const log = `${podPaths.logs(this.#directories, pod)}/${podPaths.log(container, attempt)}`;
     const message = podPaths.terminationMessage(this.#directories, pod, container, attempt);
