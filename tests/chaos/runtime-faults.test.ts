@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { systemClock } from "@podbus/clock";
+import { PodSandboxState } from "@podbus/contracts/cri";
 import { type Cri, createCri } from "@podbus/cri";
 import { eventuallyPasses } from "@podbus/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -63,7 +64,10 @@ const mainOf = async (name: string) => (await podOf(name)).status.containerStatu
 
 async function sandboxOf(name: string): Promise<string> {
   const { items } = await cri.runtime.listPodSandbox({
-    filter: { labelSelector: { "io.kubernetes.pod.uid": (await podOf(name)).metadata.uid } },
+    filter: {
+      state: { state: PodSandboxState.SANDBOX_READY },
+      labelSelector: { "io.kubernetes.pod.uid": (await podOf(name)).metadata.uid },
+    },
   });
   return items[0]?.id ?? "";
 }
