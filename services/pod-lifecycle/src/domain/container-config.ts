@@ -135,6 +135,8 @@ function containerSecurity(
     supplementalGroups: supplementalGroups(pod),
     // Kubernetes: AddNoNewPrivileges (pkg/securitycontext/util.go).
     noNewPrivs: own.allowPrivilegeEscalation === false,
+    ...procPaths(own.procMount, privileged),
+    apparmor: appArmorProfile(own.appArmorProfile ?? shared.appArmorProfile, privileged),
     seccomp: seccompProfile(own.seccompProfile ?? shared.seccompProfile ?? { type: "Unconfined" }, seccompDir),
   };
 }

@@ -355,6 +355,49 @@ const rights: readonly Case[] = [
       'spec.securityContext.fsGroupChangePolicy: Unsupported value: "Never": supported values: "Always", "OnRootMismatch"',
     ],
   ],
+  ["the runtime's AppArmor profile", secured({ appArmorProfile: { type: "RuntimeDefault" } }), []],
+  ["an AppArmor profile of the node", secured({ appArmorProfile: { type: "Localhost", localhostProfile: "a" } }), []],
+  [
+    "an AppArmor profile without a type",
+    secured({ appArmorProfile: { type: "" } }),
+    ["spec.securityContext.appArmorProfile.type: Required value: type is required when appArmorProfile is set"],
+  ],
+  [
+    "an unknown AppArmor profile",
+    secured({ appArmorProfile: { type: "x" } }),
+    [
+      'spec.securityContext.appArmorProfile.type: Unsupported value: "x": supported values: "Localhost", "RuntimeDefault", "Unconfined"',
+    ],
+  ],
+  [
+    "an AppArmor profile that is not named",
+    secured({ appArmorProfile: { type: "Localhost", localhostProfile: " " } }),
+    [
+      "spec.securityContext.appArmorProfile.localhostProfile: Required value: must be set when AppArmor type is Localhost",
+    ],
+  ],
+  [
+    "a name of an AppArmor profile with a blank",
+    secured({ appArmorProfile: { type: "Localhost", localhostProfile: "a " } }),
+    [
+      'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "a ": must not be padded with whitespace',
+    ],
+  ],
+  [
+    "a name that no AppArmor profile needs",
+    secured({ appArmorProfile: { type: "Unconfined", localhostProfile: "a" } }),
+    [
+      'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "a": can only be set when AppArmor type is Localhost',
+    ],
+  ],
+  ["only the groups of the spec", secured({ supplementalGroupsPolicy: "Strict" }), []],
+  [
+    "an unknown policy of groups",
+    secured({ supplementalGroupsPolicy: "x" }),
+    [
+      'spec.securityContext.supplementalGroupsPolicy: Unsupported value: "x": supported values: "Merge", "Strict"',
+    ],
+  ],
   ["the runtime's seccomp profile", secured({ seccompProfile: { type: "RuntimeDefault" } }), []],
   [
     "a seccomp profile of the node",
