@@ -24,7 +24,13 @@ const pod = (name: string, spec: object, container: object = {}) => ({
     hostUsers: false,
     terminationGracePeriodSeconds: 0,
     containers: [
-      { name: "main", image: registry.busybox, command: ["sleep", "1000"], volumeMounts: mounts, ...container },
+      {
+        name: "main",
+        image: registry.busybox,
+        command: ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"],
+        volumeMounts: mounts,
+        ...container,
+      },
     ],
     volumes: [
       { name: "scratch", emptyDir: {} },
@@ -66,7 +72,7 @@ describe("a pod with users of its own", () => {
 
   it("keeps its ids over a restart of its container", async () => {
     const before = await hostIdOf("root");
-    await podbus.kubectl("exec", "root", "--", "sh", "-c", "kill -KILL -1");
+    await podbus.kubectl("exec", "root", "--", "sh", "-c", "kill -TERM 1");
     await podbus.kubectlOk(
       "wait",
       "--for=jsonpath={.status.containerStatuses[0].restartCount}=1",

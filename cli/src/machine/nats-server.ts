@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { requireBinary } from "@podbus/binaries";
 import type { Layout } from "./layout.ts";
 import { type SupervisedChild, type SupervisorDeps, superviseChild } from "./supervised-child.ts";
+import { ensureTmpfs } from "./tmpfs.ts";
 
 /** Runs nats-server on the configuration in `layout.natsConfig`; resolves when it greets a client. */
 export async function startNatsServer(
@@ -11,9 +12,8 @@ export async function startNatsServer(
   address: { readonly host: string; readonly port: number },
   deps: SupervisorDeps,
 ): Promise<SupervisedChild> {
-  await Promise.all(
-    [layout.natsDir, layout.logsDir, layout.runDir].map((dir) => mkdir(dir, { recursive: true, mode: 0o700 })),
-  );
+  await ensureTmpfs(layout.runDir);
+  await Promise.all([layout.natsDir, layout.logsDir].map((dir) => mkdir(dir, { recursive: true, mode: 0o700 })));
   return superviseChild(
     {
       name: "nats-server",

@@ -7,7 +7,7 @@ import { layoutOf } from "./layout.ts";
 import { fileExists } from "./preflight.ts";
 import { endLeftovers } from "./processes.ts";
 import type { SupervisorDeps } from "./supervised-child.ts";
-import { ensureTmpfs, isOwnTmpfs } from "./tmpfs.ts";
+import { ensureTmpfs, isOwnTmpfs, unmountBelow } from "./tmpfs.ts";
 
 /** Removes all that podbus made for a state directory: containers, images, objects, credentials. It must not run. */
 export async function removeMachineState(stateDir: string, deps: SupervisorDeps): Promise<void> {
@@ -25,5 +25,7 @@ export async function removeMachineState(stateDir: string, deps: SupervisorDeps)
   }
   if (await isOwnTmpfs(layout.runDir)) await promisify(execFile)("umount", ["--recursive", layout.runDir]);
   await rm(layout.runDir, { recursive: true, force: true });
+  // Volumes in memory of pods that were still there.
+  await unmountBelow(stateDir);
   await rm(stateDir, { recursive: true, force: true });
 }

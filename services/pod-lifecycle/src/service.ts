@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { chmod, mkdir } from "node:fs/promises";
 import { HookRunner, ImagePuller, NodeApi, PodLifecycle, ProbeRunner } from "@podbus/contracts";
 import { type Cri, createCri } from "@podbus/cri";
 import { createNodeEventRecorder } from "@podbus/events";
@@ -15,6 +15,7 @@ import { RuntimeWatch } from "./adapters/runtime-watch.ts";
 import { readTerminationMessage } from "./adapters/termination-messages.ts";
 import type { PodLifecycleConfig } from "./config.ts";
 import { nodeAllocatable } from "./domain/node-object.ts";
+import { podPaths } from "./domain/pod-paths.ts";
 import { apiServerEnv } from "./domain/service-env.ts";
 import { ExecSessions } from "./handlers/exec.ts";
 import { readLogs } from "./handlers/read-logs.ts";
@@ -81,7 +82,8 @@ async function assemble(
   { cri, cgroups, starting }: Parts,
 ) {
   const directories = { stateDir: config.stateDir, runDir: config.runDir };
-  await Promise.all([mkdir(config.stateDir, { recursive: true }), mkdir(config.runDir, { recursive: true })]);
+  await Promise.all([config.stateDir, podPaths.allRuns(directories)].map((path) => mkdir(path, { recursive: true })));
+  await chmod(podPaths.allRuns(directories), 0o700);
   const machine = await readMachineFacts(config.stateDir, config.nodeIp);
   const allocatable = nodeAllocatable(machine, config.maxPods);
   const target = { node: config.nodeName };

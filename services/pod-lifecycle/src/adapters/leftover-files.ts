@@ -1,13 +1,13 @@
 import { readdir } from "node:fs/promises";
-import type { NodeDirectories } from "../domain/pod-paths.ts";
+import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
 
 /** Pods that have files on this machine, whoever else still knows of them. Where only the uid is known, names are empty. */
-export async function podsWithFiles({ stateDir, runDir }: NodeDirectories): Promise<PodIdentity[]> {
+export async function podsWithFiles(directories: NodeDirectories): Promise<PodIdentity[]> {
   const [logs, state, run] = await Promise.all([
-    names(`${stateDir}/logs/pods`),
-    names(`${stateDir}/pods`),
-    names(`${runDir}/pods`),
+    names(`${directories.stateDir}/logs/pods`),
+    names(podPaths.allStates(directories)),
+    names(podPaths.allRuns(directories)),
   ]);
   const found = new Map<string, PodIdentity>();
   for (const uid of [...state, ...run]) found.set(uid, { uid, namespace: "", name: "" });

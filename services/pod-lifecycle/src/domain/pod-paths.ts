@@ -14,7 +14,9 @@ export const podPaths = {
   /** Private files: volumes, hosts file, termination messages. */
   allStates: ({ stateDir }: NodeDirectories) => `${stateDir}/pods`,
   state: (node: NodeDirectories, { metadata }: PodIdentity) => `${podPaths.allStates(node)}/${metadata.uid}`,
-  run: ({ runDir }: NodeDirectories, { metadata }: PodIdentity) => `${runDir}/pods/${metadata.uid}`,
+  /** Nobody else may look: files of Secrets have the modes that their pods ask for. */
+  allRuns: ({ runDir }: NodeDirectories) => `${runDir}/pods`,
+  run: (node: NodeDirectories, { metadata }: PodIdentity) => `${podPaths.allRuns(node)}/${metadata.uid}`,
   logs: ({ stateDir }: NodeDirectories, { metadata }: PodIdentity) =>
     `${stateDir}/logs/pods/${metadata.namespace}_${metadata.name}_${metadata.uid}`,
   /** Below the log directory. */
