@@ -2,7 +2,8 @@ import { MountPropagation, NamespaceMode, SecurityProfile_ProfileType } from "@p
 import type { Container, Pod } from "@podbus/kube";
 import { describe, expect, test } from "vitest";
 import { container, pod } from "../../tests/fixtures.ts";
-import { type ContainerFacts, containerConfig, rootRefusal, subPathOf } from "./container-config.ts";
+import { type ContainerFacts, containerConfig, subPathOf } from "./container-config.ts";
+import { rootRefusal } from "./container-security.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 
 const facts: ContainerFacts = {

@@ -379,9 +379,7 @@ const rights: readonly Case[] = [
   [
     "a name of an AppArmor profile with a blank",
     secured({ appArmorProfile: { type: "Localhost", localhostProfile: "a " } }),
-    [
-      'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "a ": must not be padded with whitespace',
-    ],
+    ['spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "a ": must not be padded with whitespace'],
   ],
   [
     "a name that no AppArmor profile needs",
@@ -394,9 +392,7 @@ const rights: readonly Case[] = [
   [
     "an unknown policy of groups",
     secured({ supplementalGroupsPolicy: "x" }),
-    [
-      'spec.securityContext.supplementalGroupsPolicy: Unsupported value: "x": supported values: "Merge", "Strict"',
-    ],
+    ['spec.securityContext.supplementalGroupsPolicy: Unsupported value: "x": supported values: "Merge", "Strict"'],
   ],
   ["the runtime's seccomp profile", secured({ seccompProfile: { type: "RuntimeDefault" } }), []],
   [

@@ -1,14 +1,10 @@
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { ConfigMap, Container, Pod, Secret } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
-import {
-  type ContainerFacts,
-  containerConfig,
-  mustCheckImageUser,
-  rootRefusal,
-} from "../../domain/container-config.ts";
+import { type ContainerFacts, containerConfig } from "../../domain/container-config.ts";
 import { ContainerConfigError, containerEnv, type Dependencies, envDependencies } from "../../domain/container-env.ts";
 import { containerHash } from "../../domain/container-hash.ts";
+import { mustCheckImageUser, rootRefusal } from "../../domain/container-security.ts";
 import { podCgroupPath } from "../../domain/linux-resources.ts";
 import { podPaths } from "../../domain/pod-paths.ts";
 import type { PodAction } from "../../domain/pod-plan.ts";
