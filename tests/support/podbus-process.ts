@@ -37,6 +37,8 @@ export interface PodbusOptions {
   readonly otlpPort: number;
   readonly podCidr: string;
   readonly insecureRegistries: readonly string[];
+  /** Settings of services. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Options that fit beside whatever else runs on this machine. Test files run one after another, so one network is enough. */
@@ -142,7 +144,10 @@ export class PodbusProcess implements AsyncDisposable {
 }
 
 function spawnUp(options: PodbusOptions): ChildProcess {
-  return spawn(launcher, ["up", ...upArguments(options)], { stdio: ["ignore", "inherit", "pipe"] });
+  return spawn(launcher, ["up", ...upArguments(options)], {
+    stdio: ["ignore", "inherit", "pipe"],
+    env: { ...process.env, ...options.env },
+  });
 }
 
 export function upArguments(options: PodbusOptions): string[] {

@@ -6,9 +6,10 @@ interface Timer {
   readonly run: () => void;
 }
 
-/** A clock that moves only when a test steps it. Wall and monotonic time start at `startMs` and move together. */
+/** A clock that moves only when a test steps it. Wall and monotonic time start at `startMs` and move together until a jump. */
 export class FakeClock implements Clock {
   #nowMs: number;
+  #jumpedMs = 0;
   #order = 0;
   readonly #timers = new Set<Timer>();
 
@@ -17,7 +18,7 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#nowMs;
+    return this.#nowMs + this.#jumpedMs;
   }
 
   monotonic(): number {
@@ -43,6 +44,11 @@ export class FakeClock implements Clock {
       });
       signal?.addEventListener("abort", onAbort, { once: true });
     });
+  }
+
+  /** Moves the wall clock alone, as when someone sets it. */
+  jump(ms: number): void {
+    this.#jumpedMs += ms;
   }
 
   /** Timers that wait, for a test to see that something sleeps. */

@@ -164,6 +164,15 @@ export type {
   Verb,
 } from "./resource-definition.ts";
 export { findKind, findResource, resources } from "./resources.ts";
+export { type HostPort, HostPortTable, hostPortsOf } from "./scheduling/host-ports.ts";
+export {
+  matchesTerm,
+  meetsRequirement,
+  type NodeRequirement,
+  nodeRequirement,
+  type SelectableNode,
+} from "./scheduling/node-affinity.ts";
+export { tolerates, toleratesAny } from "./scheduling/tolerations.ts";
 export {
   type DeleteOptions,
   deleteOptionsSchema,
@@ -225,3 +234,4 @@ export {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from "./validation/object-meta.ts";
+export { isExtendedResource } from "./validation/resource-names.ts";

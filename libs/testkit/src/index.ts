@@ -7,5 +7,6 @@ export { freePort } from "./free-port.ts";
 export { type HaltingRegistry, startHaltingRegistry } from "./halting-registry.ts";
 export { type MemoryTracer, memoryTracer, serviceOf } from "./memory-tracer.ts";
 export { type NatsServerOptions, startNats, type TestNatsServer } from "./nats-server.ts";
+export { hasDbus, PrivateBus } from "./private-bus.ts";
 export { type RealContainer, startRealContainer } from "./real-container.ts";
 export { type RegistryOptions, startRegistry, type TestRegistry } from "./registry.ts";

@@ -14,6 +14,11 @@ test("only the node's name is needed", () => {
     apiAddress: undefined,
     maxPods: 110,
     cgroupRoot: "/kubepods",
+    nodeLabels: {},
+    reserved: { kube: {}, system: {} },
+    evictionHard: { "memory.available": "100Mi", "nodefs.available": "10%" },
+    allowedSysctls: [],
+    shutdown: { totalSeconds: 0, criticalSeconds: 0 },
   });
 });
 
@@ -25,8 +30,49 @@ test.each([
   [{ PODBUS_NODE_NAME: "n", PODBUS_STATE_DIR: "state" }, "PODBUS_STATE_DIR: must be an absolute path"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_MAX_PODS: "0" }, "PODBUS_MAX_PODS: must be an integer from 1 to 10000"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_CRI_ENDPOINT: "tcp://x" }, "PODBUS_CRI_ENDPOINT: must be a socket"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_NODE_LABELS: "disk" }, "PODBUS_NODE_LABELS: disk: must be KEY=VALUE"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_NODE_LABELS: "disk=a b" }, "PODBUS_NODE_LABELS: disk=a b: a valid label must be"],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_NODE_LABELS: "node-role.kubernetes.io/control-plane=" },
+    "PODBUS_NODE_LABELS: node-role.kubernetes.io/control-plane=: a node may not give itself this label of Kubernetes",
+  ],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_KUBE_RESERVED: "pods=1" },
+    "PODBUS_KUBE_RESERVED: pods=1: must be one of cpu, memory",
+  ],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_SYSTEM_RESERVED: "cpu=-1" }, "PODBUS_SYSTEM_RESERVED: cpu=-1: must be greater than"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_SYSTEM_RESERVED: "cpu=much" }, "PODBUS_SYSTEM_RESERVED: cpu=much: quantities must"],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_EVICTION_HARD: "pid.available<5" },
+    "PODBUS_EVICTION_HARD: pid.available<5: must be",
+  ],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_ALLOWED_UNSAFE_SYSCTLS: "kernel.*" }, '"kernel.*" are not known to be namespaced'],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_ALLOWED_UNSAFE_SYSCTLS: "net.**" }, "net.**: must be a sysctl or a pattern"],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD: "5s", PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: "10s" },
+    "PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: must be no more than PODBUS_SHUTDOWN_GRACE_PERIOD",
+  ],
 ])("%j is refused", (env, message) => {
   expect(() => parse(env as Record<string, string>)).toThrow(message);
+});
+
+test("lists are read", () => {
+  const config = parse({
+    PODBUS_NODE_NAME: "n",
+    PODBUS_NODE_LABELS: "disk=ssd, node.kubernetes.io/instance-type=small,empty=",
+    PODBUS_KUBE_RESERVED: "cpu=100m,memory=1Gi",
+    PODBUS_EVICTION_HARD: "memory.available<1Gi",
+    PODBUS_ALLOWED_UNSAFE_SYSCTLS: "kernel.msg*,net.core.somaxconn",
+    PODBUS_SHUTDOWN_GRACE_PERIOD: "1m",
+    PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: "20s",
+  });
+  expect(config).toMatchObject({
+    nodeLabels: { disk: "ssd", "node.kubernetes.io/instance-type": "small", empty: "" },
+    reserved: { kube: { cpu: "100m", memory: "1Gi" }, system: {} },
+    allowedSysctls: ["kernel.msg*", "net.core.somaxconn"],
+    shutdown: { totalSeconds: 60, criticalSeconds: 20 },
+  });
+  expect(config.evictionHard).toEqual({ "memory.available": "1Gi" });
 });
 
 test.each([

@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
-import { defaultCriEndpoint, integer, nodeName, unixEndpoint } from "@podbus/service";
+import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
+import { evictionThresholds, nodeLabels, reservation, sysctlPatterns } from "./config-values.ts";
 
 const directory = z.string().regex(/^\/./, "must be an absolute path");
 
@@ -28,7 +29,23 @@ export const podLifecycleConfig = z
     PODBUS_API_ADVERTISE_ADDRESS: advertised.optional(),
     PODBUS_MAX_PODS: integer({ min: 1, max: 10_000 }).default(110),
     PODBUS_CGROUP_ROOT: directory.default("/kubepods"),
+    PODBUS_NODE_LABELS: nodeLabels,
+    PODBUS_KUBE_RESERVED: reservation,
+    PODBUS_SYSTEM_RESERVED: reservation,
+    // kubelet: pkg/kubelet/apis/config/v1beta1/defaults_linux.go
+    PODBUS_EVICTION_HARD: evictionThresholds.prefault("memory.available<100Mi,nodefs.available<10%"),
+    PODBUS_ALLOWED_UNSAFE_SYSCTLS: sysctlPatterns,
+    PODBUS_SHUTDOWN_GRACE_PERIOD: durationMs.optional(),
+    PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: durationMs.optional(),
   })
+  .refine(
+    ({ PODBUS_SHUTDOWN_GRACE_PERIOD: total = 0, PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: critical = 0 }) =>
+      critical <= total,
+    {
+      path: ["PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS"],
+      message: "must be no more than PODBUS_SHUTDOWN_GRACE_PERIOD, of which it is a part",
+    },
+  )
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
@@ -38,6 +55,14 @@ export const podLifecycleConfig = z
     apiAddress: env.PODBUS_API_ADVERTISE_ADDRESS,
     maxPods: env.PODBUS_MAX_PODS,
     cgroupRoot: env.PODBUS_CGROUP_ROOT,
+    nodeLabels: env.PODBUS_NODE_LABELS,
+    reserved: { kube: env.PODBUS_KUBE_RESERVED, system: env.PODBUS_SYSTEM_RESERVED },
+    evictionHard: env.PODBUS_EVICTION_HARD,
+    allowedSysctls: env.PODBUS_ALLOWED_UNSAFE_SYSCTLS,
+    shutdown: {
+      totalSeconds: Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD ?? 0) / 1_000),
+      criticalSeconds: Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS ?? 0) / 1_000),
+    },
   }));
 
 export type PodLifecycleConfig = z.output<typeof podLifecycleConfig>;

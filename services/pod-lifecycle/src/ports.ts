@@ -21,7 +21,7 @@ export interface NodeServices {
   readonly hooks: Client<typeof HookRunner>;
   readonly probes: Client<typeof ProbeRunner>;
   readonly api: Client<typeof NodeApi>;
-  readonly events: PodEvents;
+  readonly events: PodEvents & NodeEvents;
   readonly volumes: PodVolumes;
   readonly users: PodUsers;
   readonly files: PodFiles;
@@ -35,7 +35,10 @@ export interface NodeFacts {
   /** "/kubepods". */
   readonly cgroupRoot: string;
   readonly seccompDir: string;
+  readonly labels: Readonly<Record<string, string>>;
   readonly allocatable: Readonly<Record<string, string>>;
+  /** Sysctls that pods may set beyond the safe ones. */
+  readonly allowedSysctls: readonly string[];
   readonly memoryCapacityBytes: number;
   /** Variables that every container gets unless it sets them itself. */
   readonly serviceEnv: ReadonlyMap<string, string>;
@@ -46,11 +49,23 @@ export interface PodEvents {
   record(pod: Pod, event: PodEvent): void;
 }
 
+export interface NodeEvents {
+  /** About the node itself. Never fails, never waits. */
+  recordOfNode(event: Omit<PodEvent, "container">): void;
+}
+
 export interface PodEvent {
   readonly type: "Normal" | "Warning";
   readonly reason: string;
   readonly message: string;
   readonly container?: string;
+}
+
+export interface MachineShutdown {
+  /** Holds the machine up, and tells when it is about to go down (true) or stays after all (false). */
+  watch(signal: AbortSignal): AsyncIterable<boolean>;
+  /** Lets the machine go down. */
+  release(): void;
 }
 
 export interface PodVolumes {
@@ -81,6 +96,8 @@ export interface PodFiles {
 }
 
 export interface PodCgroups {
+  /** Limits all pods together. Fails where this machine does not let us. */
+  enforce(allocatable: Readonly<Record<string, string>>): Promise<void>;
   /** Makes the pod's cgroup with its limits, where this machine lets us; answers its path for the runtime. */
   ensure(pod: Pod): Promise<string>;
   remove(pod: Pod): Promise<void>;

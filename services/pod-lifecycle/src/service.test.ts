@@ -84,7 +84,10 @@ describe("a start", () => {
     await startReady();
     await stage.pass("events", () => stage.events().length >= 2);
     expect(stage.events()).toEqual(["Normal Created Created container main", "Normal Started Started container main"]);
-    expect(stage.cluster.events[0]).toMatchObject({ component: "kubelet", fieldPath: "spec.containers{main}" });
+    expect(stage.cluster.events.find(({ kind }) => kind === "Pod")).toMatchObject({
+      component: "kubelet",
+      fieldPath: "spec.containers{main}",
+    });
   });
 
   test("is one span with its steps below it, in the trace of the request", async () => {
@@ -639,41 +642,7 @@ describe("faults of the runtime", () => {
   });
 });
 
-describe("the node", () => {
-  test("registers itself, renews its lease and serves what it is", async () => {
-    await stage.start();
-    await stage.until("the node", () => stage.cluster.nodes.length === 1);
-    expect(stage.cluster.nodes[0]).toMatchObject({
-      metadata: { name: "node-1", labels: { "kubernetes.io/hostname": "node-1", "kubernetes.io/os": "linux" } },
-      status: {
-        capacity: { pods: "110" },
-        addresses: [{ type: "InternalIP", address: "192.0.2.1" }, { type: "Hostname" }],
-        nodeInfo: { containerRuntimeVersion: "containerd://1.7.24", operatingSystem: "linux" },
-      },
-    });
-    expect(stage.cluster.nodes[0]?.status?.conditions?.map((c) => [c.type, c.status, c.reason])).toEqual([
-      ["MemoryPressure", "False", "KubeletHasSufficientMemory"],
-      ["DiskPressure", "False", "KubeletHasNoDiskPressure"],
-      ["PIDPressure", "False", "KubeletHasSufficientPID"],
-      ["Ready", "True", "KubeletReady"],
-    ]);
-    await stage.pass("leases", () => stage.cluster.leases >= 3);
-    expect(stage.cluster.nodes.length).toBe(1);
-  });
-
-  test("refuses a pod that does not fit", async () => {
-    await stage.start();
-    stage.cluster.put(pod({ containers: [container("main", { resources: { requests: { cpu: "100000" } } })] }));
-    await stage.until("Failed", () => stage.cluster.statusOf("uid-1")?.phase === "Failed");
-    expect(stage.cluster.statusOf("uid-1")).toMatchObject({
-      reason: "OutOfcpu",
-      message: expect.stringMatching(
-        /^Pod was rejected: Node didn't have enough resource: cpu, requested: 100000000, used: 0, capacity: /,
-      ),
-    });
-    expect(stage.cri.sandboxes).toEqual([]);
-  });
-
+describe("the status", () => {
   test("writes a status again until it is taken", async () => {
     stage.cluster.statusFailure = new PodbusError({ code: "UNAVAILABLE", message: "down" });
     await stage.start();

@@ -1,10 +1,13 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { HookRunner, ImagePuller, NodeApi, PodLifecycle, ProbeRunner } from "@podbus/contracts";
 import { type Cri, createCri } from "@podbus/cri";
+import { toPodbusError } from "@podbus/errors";
 import { createNodeEventRecorder } from "@podbus/events";
 import { kubernetesVersion } from "@podbus/kube";
 import type { ServiceRuntime } from "@podbus/service";
-import { RecordedPodEvents } from "./adapters/event-recorder.ts";
+import { BootRecord } from "./adapters/boot-record.ts";
+import { RecordedEvents } from "./adapters/event-recorder.ts";
+import { Logind } from "./adapters/logind.ts";
 import { readMachineFacts } from "./adapters/machine-facts.ts";
 import { LocalPodCgroups } from "./adapters/pod-cgroups.ts";
 import { LocalPodFiles } from "./adapters/pod-files.ts";
@@ -14,22 +17,26 @@ import { LocalPodVolumes } from "./adapters/pod-volumes.ts";
 import { RuntimeWatch } from "./adapters/runtime-watch.ts";
 import { readTerminationMessage } from "./adapters/termination-messages.ts";
 import type { PodLifecycleConfig } from "./config.ts";
-import { nodeAllocatable } from "./domain/node-object.ts";
+import { allocatableOf, labelsOf } from "./domain/node-object.ts";
 import { podPaths } from "./domain/pod-paths.ts";
 import { apiServerEnv } from "./domain/service-env.ts";
 import { ExecSessions } from "./handlers/exec.ts";
 import { readLogs } from "./handlers/read-logs.ts";
 import { Tunnels } from "./handlers/tunnels.ts";
+import { announceNode } from "./node/announce-node.ts";
 import { NodeRegistration } from "./node/node-registration.ts";
+import { NodeShutdown } from "./node/node-shutdown.ts";
 import { PodFeed } from "./node/pod-feed.ts";
 import { PodWorkers } from "./node/pod-workers.ts";
-import type { NodeServices, PodCgroups } from "./ports.ts";
+import type { MachineShutdown, NodeServices, PodCgroups } from "./ports.ts";
 
 export interface PodLifecycleOverrides {
   /** Default: the runtime at the configured endpoint, closed with the service. */
   readonly cri?: Cri;
   /** Default: this machine's. */
   readonly cgroups?: PodCgroups;
+  /** Default: logind. */
+  readonly machineShutdown?: MachineShutdown;
 }
 
 /**
@@ -45,7 +52,13 @@ export async function startPodLifecycle(
   const stopping = new AbortController();
   const cri = overrides.cri ?? starting.use(createCri({ endpoint: config.criEndpoint, clock: runtime.clock }));
   const cgroups = overrides.cgroups ?? new LocalPodCgroups({ log: runtime.log, root: config.cgroupRoot });
-  const { services, workers, registration } = await assemble(runtime, config, { cri, cgroups, starting });
+  const { machineShutdown } = overrides;
+  const { services, workers, registration, shutdown, boot } = await assemble(runtime, config, {
+    cri,
+    cgroups,
+    machineShutdown,
+    starting,
+  });
   starting.defer(() => stopping.abort());
   starting.use(workers);
   const exec = new ExecSessions({ services, workers });
@@ -58,6 +71,10 @@ export async function startPodLifecycle(
   };
   starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
   registration.run(stopping.signal);
+  if (config.shutdown.totalSeconds > 0) void shutdown.run(stopping.signal);
+  void announceNode(services, boot).catch((err) =>
+    runtime.log.warn({ err: toPodbusError(err) }, "cannot note the boot"),
+  );
   void services.runtime.start(stopping.signal).then(() => {
     const { api, clock, log } = services;
     if (!stopping.signal.aborted) new PodFeed({ api, clock, log, sink: workers }).run(stopping.signal);
@@ -73,23 +90,33 @@ function serviceEnv({ apiAddress }: PodLifecycleConfig, [nodeIp]: readonly strin
 interface Parts {
   readonly cri: Cri;
   readonly cgroups: PodCgroups;
+  readonly machineShutdown: MachineShutdown | undefined;
   readonly starting: AsyncDisposableStack;
 }
 
 async function assemble(
   { bus, clock, log, tracer }: ServiceRuntime,
   config: PodLifecycleConfig,
-  { cri, cgroups, starting }: Parts,
+  { cri, cgroups, machineShutdown, starting }: Parts,
 ) {
   const directories = { stateDir: config.stateDir, runDir: config.runDir };
   await Promise.all([config.stateDir, podPaths.allRuns(directories)].map((path) => mkdir(path, { recursive: true })));
   await chmod(podPaths.allRuns(directories), 0o700);
   const machine = await readMachineFacts(config.stateDir, config.nodeIp);
-  const allocatable = nodeAllocatable(machine, config.maxPods);
+  const node = {
+    name: config.nodeName,
+    machine,
+    maxPods: config.maxPods,
+    labels: config.nodeLabels,
+    reservations: { ...config.reserved, eviction: config.evictionHard },
+    podbusVersion: kubernetesVersion.gitVersion,
+  };
+  const allocatable = allocatableOf(node);
   const target = { node: config.nodeName };
   const api = bus.client(NodeApi, target);
   const images = bus.client(ImagePuller, target);
   const recorder = starting.use(createNodeEventRecorder({ nodeApi: api, clock, log }));
+  const events = new RecordedEvents(recorder, config.nodeName);
   const watch = new RuntimeWatch({
     cri,
     clock,
@@ -106,7 +133,9 @@ async function assemble(
       directories,
       cgroupRoot: config.cgroupRoot,
       seccompDir: `${config.stateDir}/seccomp`,
+      labels: labelsOf(node),
       allocatable,
+      allowedSysctls: config.allowedSysctls,
       memoryCapacityBytes: machine.memoryBytes,
       serviceEnv: serviceEnv(config, machine.ips),
     },
@@ -119,15 +148,24 @@ async function assemble(
     hooks: bus.client(HookRunner, target),
     probes: bus.client(ProbeRunner, target),
     api,
-    events: new RecordedPodEvents(recorder),
+    events,
     volumes: new LocalPodVolumes({ directories, api, allocatable, users, tokens: new PodTokens({ api, clock, log }) }),
     users,
     files: new LocalPodFiles(directories),
     cgroups,
   };
-  const workers = new PodWorkers(services);
-  const { name, maxPods } = { name: config.nodeName, maxPods: config.maxPods };
-  const podbusVersion = kubernetesVersion.gitVersion;
-  const registration = new NodeRegistration({ api, images, cri, clock, log, name, machine, maxPods, podbusVersion });
-  return { services, workers, registration };
+  const workers: PodWorkers = new PodWorkers(services, () => shutdown.goingDown);
+  const problems = () => (shutdown.goingDown ? ["node is shutting down"] : []);
+  const registration = new NodeRegistration({ api, images, cri, clock, log, node, events, problems });
+  const delayMs = config.shutdown.totalSeconds * 1_000;
+  const shutdown = new NodeShutdown({
+    machine: machineShutdown ?? new Logind({ clock, log, delayMs }),
+    periods: config.shutdown,
+    clock,
+    events,
+    activePods: () => workers.active,
+    onChange: () => registration.reportNow(),
+  });
+  const boot = { id: machine.bootId, record: new BootRecord(config.stateDir) };
+  return { services, workers, registration, shutdown, boot };
 }

@@ -10,7 +10,7 @@ import type { Pod } from "@podbus/kube";
 import { createLogger } from "@podbus/telemetry";
 import { eventually, memoryTracer, startContainerd, type TestContainerd } from "@podbus/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startPodLifecycle } from "../src/index.ts";
+import { podLifecycleConfig, startPodLifecycle } from "../src/index.ts";
 import { container, pod } from "./fixtures.ts";
 import { FakeCluster, FakeNode } from "./harness.ts";
 
@@ -57,16 +57,13 @@ function start(): Promise<AsyncDisposable> {
   const log = createLogger({ service: "pod-lifecycle", level: process.env.TEST_LOG_LEVEL ?? "silent" });
   return startPodLifecycle(
     { bus, clock: systemClock, log, tracer },
-    {
-      nodeName,
-      criEndpoint: containerd.endpoint,
-      stateDir: join(directory, "state"),
-      runDir,
-      nodeIp: undefined,
-      apiAddress: undefined,
-      maxPods: 110,
-      cgroupRoot,
-    },
+    podLifecycleConfig.parse({
+      PODBUS_NODE_NAME: nodeName,
+      PODBUS_CRI_ENDPOINT: containerd.endpoint,
+      PODBUS_STATE_DIR: join(directory, "state"),
+      PODBUS_RUN_DIR: runDir,
+      PODBUS_CGROUP_ROOT: cgroupRoot,
+    }),
   );
 }
 

@@ -45,6 +45,7 @@ export function run(name: string, change: Partial<ObservedContainer> = {}): Obse
     createdAtMs: nowMs - 60_000,
     startedAtMs: nowMs - 60_000,
     finishedAtMs: 0,
+    endedSteadyMs: change.finishedAtMs ?? 0,
     exitCode: 0,
     reason: "",
     message: "",
@@ -68,6 +69,12 @@ export const observed = (...parts: (ObservedSandbox | ObservedContainer)[]): Obs
 export const ready = (name: string) =>
   [name, { kind: "ready", imageRef: `sha256:${name}`, imageId: `${name}@sha256:1` }] as const;
 
+/** As if its deletion had been seen at once; the fixtures' clocks agree. */
+function endingSince({ metadata }: Pod): number | undefined {
+  if (!metadata.deletionTimestamp) return undefined;
+  return Date.parse(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
+}
+
 /** A pod whose volumes and images are there. */
 export function inputs(change: Partial<PodInputs> & { progress?: Partial<PodProgress> } = {}): PodInputs {
   const subject = change.pod ?? pod();
@@ -78,9 +85,11 @@ export function inputs(change: Partial<PodInputs> & { progress?: Partial<PodProg
     observed: observed(),
     inFlight: new Set(),
     nowMs,
+    steadyMs: change.nowMs ?? nowMs,
     ...change,
     progress: {
-      ...emptyProgress(nowMs - 60_000),
+      ...emptyProgress(nowMs - 60_000, nowMs - 60_000),
+      endingSinceMs: endingSince(subject),
       volumesReady: true,
       images: new Map(names.map(ready)),
       ...change.progress,

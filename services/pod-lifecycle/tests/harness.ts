@@ -19,6 +19,7 @@ import { PodbusError } from "@podbus/errors";
 import type { Node, Pod, PodStatus } from "@podbus/kube";
 import { createLogger } from "@podbus/telemetry";
 import { FakeCri, memoryTracer } from "@podbus/testkit";
+import type { MachineShutdown } from "../src/ports.ts";
 import { startPodLifecycle } from "../src/service.ts";
 
 type ProbeResponse = MessageInitShape<typeof RunProbesResponseSchema>;
@@ -54,6 +55,7 @@ type FeedEvent = {
   event:
     | { case: "pod"; value: { podJson: Uint8Array } }
     | { case: "gone"; value: { pod: { uid: string } } }
+    | { case: "node"; value: { nodeJson: Uint8Array } }
     | { case: "synced"; value: object };
 };
 
@@ -68,6 +70,10 @@ export class FakeCluster {
   leases = 0;
   tokensMade = 0;
   readonly #clock: Clock;
+  /** How often someone else has written the Node. */
+  nodeChanges = 0;
+  /** The Node as users have changed it. */
+  storedNode: Node | undefined;
   /** Set to refuse status writes. */
   statusFailure: PodbusError | undefined;
   #feeds = new Set<Channel<FeedEvent>>();
@@ -103,6 +109,10 @@ export class FakeCluster {
   async *#watch(signal: AbortSignal) {
     const feed = new Channel<FeedEvent>();
     this.#feeds.add(feed);
+    if (this.storedNode) {
+      const nodeJson = Buffer.from(JSON.stringify(this.storedNode));
+      feed.push({ event: { case: "node", value: { nodeJson } } });
+    }
     for (const pod of this.pods.values()) feed.push(value(pod));
     feed.push({ event: { case: "synced", value: {} } });
     try {
@@ -114,12 +124,14 @@ export class FakeCluster {
 
   readonly implementation: Implementation<typeof NodeApi> = {
     registerNode: ({ nodeJson }) => {
-      this.nodes.push(JSON.parse(Buffer.from(nodeJson).toString()));
-      return { nodeJson };
+      const node: Node = JSON.parse(Buffer.from(nodeJson).toString());
+      this.nodes.push(node);
+      const metadata = { ...node.metadata, resourceVersion: String(this.nodes.length + this.nodeChanges) };
+      return { nodeJson: Buffer.from(JSON.stringify({ ...node, metadata })) };
     },
     renewLease: () => {
       this.leases += 1;
-      return {};
+      return { nodeRevision: BigInt(this.nodes.length + this.nodeChanges) };
     },
     watchPods: (_, { signal }) => this.#watch(signal),
     updatePodStatus: ({ pod, statusJson }) => {
@@ -219,12 +231,32 @@ export class FakeNode {
   }
 }
 
+/** A machine that a test lets go down. */
+export class FakeMachine implements MachineShutdown {
+  readonly #signals = new Channel<boolean>();
+  /** How often it was told that it may go down. */
+  released = 0;
+
+  goesDown(goingDown: boolean): void {
+    this.#signals.push(goingDown);
+  }
+
+  watch(signal: AbortSignal): AsyncIterable<boolean> {
+    return this.#signals.read(signal);
+  }
+
+  release(): void {
+    this.released++;
+  }
+}
+
 export interface Stage extends AsyncDisposable {
   readonly clock: FakeClock;
   readonly cri: FakeCri;
   readonly hub: MemoryBus;
   readonly cluster: FakeCluster;
   readonly node: FakeNode;
+  readonly machine: FakeMachine;
   readonly client: ReturnType<typeof lifecycleClient>;
   readonly spans: ReturnType<typeof memoryTracer>;
   readonly stateDir: string;
@@ -236,7 +268,9 @@ export interface Stage extends AsyncDisposable {
   until(what: string, condition: () => boolean): Promise<void>;
   /** As `until`, and the clock goes on by `stepMs` between two looks. */
   pass(what: string, condition: () => boolean, stepMs?: number): Promise<void>;
+  /** Of pods. */
   events(reason?: string): string[];
+  nodeEvents(): string[];
 }
 
 const nodeName = "node-1";
@@ -259,8 +293,9 @@ export async function setStage(): Promise<Stage> {
   const others = hub.bus("others", { tracer: spans.tracer("others") });
   await others.serve(NodeApi, { node: "*" }, cluster.implementation);
   await node.serve(others, nodeName);
+  const machine = new FakeMachine();
   const stage = {
-    cgroups: { ensure: async () => "/kubepods/besteffort/pod", remove: async () => {} },
+    cgroups: { enforce: async () => {}, ensure: async () => "/kubepods/besteffort/pod", remove: async () => {} },
     running: [] as AsyncDisposable[],
   };
   const until = async (what: string, condition: () => boolean) => {
@@ -269,6 +304,10 @@ export async function setStage(): Promise<Stage> {
       await new Promise((resolve) => setTimeout(resolve, 1));
     }
   };
+  const told = (kind: string, reason?: string) =>
+    cluster.events
+      .filter((e) => e.kind === kind && (reason === undefined || e.reason === reason))
+      .map((e) => `${e.type} ${e.reason} ${e.message}`);
   const stop = async () => {
     for (const each of stage.running.splice(0)) await each[Symbol.asyncDispose]();
   };
@@ -278,6 +317,7 @@ export async function setStage(): Promise<Stage> {
     hub,
     cluster,
     node,
+    machine,
     spans,
     stateDir: join(directory, "state"),
     runDir,
@@ -297,8 +337,17 @@ export async function setStage(): Promise<Stage> {
         apiAddress: undefined,
         maxPods: 110,
         cgroupRoot: "/kubepods",
+        nodeLabels: { disk: "ssd" },
+        reserved: { kube: {}, system: {} },
+        evictionHard: {},
+        allowedSysctls: [],
+        shutdown: { totalSeconds: 30, criticalSeconds: 10 },
       };
-      const service = await startPodLifecycle(runtime, config, { cri, cgroups: stage.cgroups });
+      const service = await startPodLifecycle(runtime, config, {
+        cri,
+        cgroups: stage.cgroups,
+        machineShutdown: machine,
+      });
       stage.running.push({
         [Symbol.asyncDispose]: async () => {
           // Closing sends the last events, for which the fake clock must go on.
@@ -324,10 +373,8 @@ export async function setStage(): Promise<Stage> {
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     },
-    events: (reason) =>
-      cluster.events
-        .filter((e) => reason === undefined || e.reason === reason)
-        .map((e) => `${e.type} ${e.reason} ${e.message}`),
+    events: (reason) => told("Pod", reason),
+    nodeEvents: () => told("Node"),
     [Symbol.asyncDispose]: async () => {
       await stop();
       await cri[Symbol.asyncDispose]();

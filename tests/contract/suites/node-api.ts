@@ -34,6 +34,9 @@ const registered = expect.objectContaining({
   status: expect.objectContaining({ capacity: { cpu: "2", memory: "4Gi", pods: "110" } }),
 });
 
+const registeredAs = (uid: string) =>
+  expect.objectContaining({ metadata: expect.objectContaining({ name: node, uid }) });
+
 const isRegistered = ({ store }: GatewayWorld) =>
   store.create(nodeKey, { ...reportedNode, metadata: { ...reportedNode.metadata, uid: "node-uid" } });
 
@@ -126,7 +129,7 @@ export const nodeApiSuite = defineSuite({
         that: "a registered node has one lease",
         given: isRegistered,
         request: { leaseDurationSeconds: 40 },
-        answer: { reply: {} },
+        answer: { reply: { nodeRevision: expect.any(Number) } },
         effect: (world) =>
           expectStored(
             world,
@@ -161,6 +164,22 @@ export const nodeApiSuite = defineSuite({
         answer: {
           replies: [
             { pod: { podJson: expect.objectContaining({ spec: storedPod.spec }), revision: expect.any(Number) } },
+            { synced: { revision: expect.any(Number) } },
+          ],
+          stillOpen: true,
+        },
+      },
+      {
+        that: "a node that is registered is told what is stored of it, before its pods",
+        given: async (world) => {
+          await isRegistered(world);
+          await world.putPod();
+        },
+        request: {},
+        answer: {
+          replies: [
+            { node: { nodeJson: registeredAs("node-uid"), revision: expect.any(Number) } },
+            { pod: { podJson: expect.anything(), revision: expect.any(Number) } },
             { synced: { revision: expect.any(Number) } },
           ],
           stillOpen: true,

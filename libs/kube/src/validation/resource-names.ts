@@ -35,7 +35,8 @@ function isNative(name: string): boolean {
   return !name.includes("/") || name.includes("kubernetes.io/");
 }
 
-function isExtended(name: string): boolean {
+/** Of a vendor: nothing but its name is known. */
+export function isExtendedResource(name: string): boolean {
   return !isNative(name) && !name.startsWith("requests.") && qualifiedNameProblems(`requests.${name}`).length === 0;
 }
 
@@ -63,7 +64,7 @@ export const validateContainerResourceName: Names = (name, field) => {
     const fits = computeNames.includes(name) || isHugePages(name);
     return fits ? errors : [...errors, invalid(field, name, "must be a standard resource for containers")];
   }
-  if (isNative(name) || isExtended(name)) return errors;
+  if (isNative(name) || isExtendedResource(name)) return errors;
   return [...errors, invalid(field, name, "doesn't follow extended resource name standard")];
 };
 
@@ -79,7 +80,7 @@ export function validateResourceAmount(name: string, amount: string, field: stri
   const whole = (nano / 1_000_000n) % 1000n === 0n;
   return [
     ...(nano < 0n ? [invalid(field, amount, "must be greater than or equal to 0")] : []),
-    ...(!whole && (objectNames.includes(name) || isExtended(name))
+    ...(!whole && (objectNames.includes(name) || isExtendedResource(name))
       ? [invalid(field, amount, "must be an integer")]
       : []),
   ];

@@ -13,6 +13,12 @@ function told({ event }: WatchPodsResponse): string {
   return event.case === "gone" ? `gone ${event.value.pod?.name}` : (event.case ?? "nothing");
 }
 
+async function nodeJson(node: ReturnType<typeof listen>): Promise<Uint8Array> {
+  const { event } = await node.read();
+  if (event.case !== "node") throw new Error(`not about the node: ${event.case}`);
+  return event.value.nodeJson;
+}
+
 function listen(gateway: Fixture, node: string) {
   const controller = new AbortController();
   const messages = gateway.nodeApi(node).watchPods({}, { signal: controller.signal })[Symbol.asyncIterator]();
@@ -39,6 +45,23 @@ describe("WatchPods", () => {
     await gateway.store.update(key("z"), podFixture("z", "n1"), gateway.store.cache.revision);
     await gateway.store.delete(key("x"), storedPod(gateway.store, "x")?.revision ?? 0);
     expect(await node.take(2)).toEqual(["pod z", "gone x"]);
+  });
+
+  it("tells the Node before its pods, and again before the next pod once it has changed", async () => {
+    await using gateway = await nodeApiFixture();
+    const nodeKey = { resource: "nodes", namespace: "", name: "n1" };
+    const stored = { apiVersion: "v1", kind: "Node", metadata: { name: "n1", managedFields: [{ manager: "me" }] } };
+    const { revision } = await gateway.store.create(nodeKey, stored);
+    await storePod(gateway.store, podFixture("x", "n1"));
+    using node = listen(gateway, "n1");
+    expect(parsed(await nodeJson(node)).metadata.managedFields).toBeUndefined();
+    expect(await node.take(2)).toEqual(["pod x", "synced"]);
+    await storePod(gateway.store, podFixture("y", "n1"));
+    expect(await node.next()).toBe("pod y");
+    await gateway.store.update(nodeKey, { ...stored, metadata: { name: "n1", labels: { rack: "r1" } } }, revision);
+    await storePod(gateway.store, podFixture("z", "n1"));
+    expect(parsed(await nodeJson(node)).metadata.labels).toEqual({ rack: "r1" });
+    expect(await node.next()).toBe("pod z");
   });
 
   it("gives a slow reader the last value of each pod, in the order of the last changes", async () => {

@@ -11,13 +11,13 @@ import type { GatewayPorts } from "../ports.ts";
 
 /**
  * NodeApi.RenewLease. NOT_FOUND if there is no such Node, FAILED_PRECONDITION (reason NodeStatusUnknown) if its
- * silence was noted: the node registers again.
+ * silence was noted: the node registers again. Answers the Node's revision.
  */
 export async function renewLease(
   ports: Pick<GatewayPorts, "store" | "clock">,
   { leaseDurationSeconds }: RenewLeaseRequest,
   { node: name }: CallContext,
-): Promise<object> {
+): Promise<{ nodeRevision: bigint }> {
   const nodeKey = { resource: "nodes", namespace: "", name };
   const node = ports.store.cache.get<Node>(nodeKey) ?? (await readFresh<Node>(ports.store, nodeKey));
   if (!node) throw new PodbusError({ code: "NOT_FOUND", reason: "NotFound", message: `nodes "${name}" not found` });
@@ -26,7 +26,7 @@ export async function renewLease(
     const message = `node ${name} was silent and is marked Unknown: register again`;
     throw new PodbusError({ code: "FAILED_PRECONDITION", reason: "NodeStatusUnknown", message });
   }
-  return {};
+  return { nodeRevision: BigInt(node.revision) };
 }
 
 async function renew(

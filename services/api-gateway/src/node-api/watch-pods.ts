@@ -1,7 +1,7 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { CallContext } from "@podbus/bus";
 import type { WatchPodsResponseSchema } from "@podbus/contracts";
-import { annotations, type Pod } from "@podbus/kube";
+import { annotations, type KubeObject, type Node, type Pod } from "@podbus/kube";
 import type { StoredObject } from "@podbus/store";
 import { contextOf } from "@podbus/telemetry";
 import type { GatewayPorts } from "../ports.ts";
@@ -11,11 +11,18 @@ type Response = MessageInitShape<typeof WatchPodsResponseSchema>;
 
 /** NodeApi.WatchPods. */
 export async function* watchPods(
-  { tracer }: Pick<GatewayPorts, "tracer">,
+  { store, tracer }: Pick<GatewayPorts, "store" | "tracer">,
   feed: PodFeed,
   context: CallContext,
 ): AsyncGenerator<Response> {
+  let told = 0;
   for await (const item of feed.subscribe(context.node, context.signal)) {
+    // The cache has reached the pod's revision: a label that was set before the pod was made is there.
+    const node = store.cache.get<Node>({ resource: "nodes", namespace: "", name: context.node });
+    if (item.kind === "pod" && node && node.revision !== told) {
+      told = node.revision;
+      yield { event: { case: "node", value: { nodeJson: forNode(node.value), revision: BigInt(node.revision) } } };
+    }
     yield toResponse(item);
     if (item.kind === "pod" && item.first) recordDelivery(tracer, context.node, item.pod, item.seenAtMs);
   }
@@ -27,7 +34,7 @@ function toResponse(item: FeedItem): Response {
       return {
         event: {
           case: "pod",
-          value: { podJson: Buffer.from(JSON.stringify(forNode(item.pod.value))), revision: BigInt(item.pod.revision) },
+          value: { podJson: forNode(item.pod.value), revision: BigInt(item.pod.revision) },
         },
       };
     case "gone": {
@@ -48,7 +55,7 @@ function recordDelivery(tracer: GatewayPorts["tracer"], node: string, pod: Store
 }
 
 /** Who owns which field is no business of a node, and half of a pod's text. */
-function forNode({ metadata, ...pod }: Pod): object {
+function forNode({ metadata, ...object }: KubeObject): Uint8Array {
   const { managedFields: _, ...own } = metadata;
-  return { ...pod, metadata: own };
+  return Buffer.from(JSON.stringify({ ...object, metadata: own }));
 }

@@ -9,7 +9,7 @@ describe("PullAttempts", () => {
     let nowMs = 0;
     const waits: number[] = [];
     for (let pullId = 1; pullId <= 7; pullId++) {
-      const backOff = attempts.fail(key, { pullId, cause: "gone" }, nowMs);
+      const backOff = attempts.fail(key, { pullId, cause: "gone", wallMs: nowMs }, nowMs);
       expect(backOff.attempt).toBe(pullId);
       waits.push(backOff.remainingMs);
       nowMs = backOff.untilMs;
@@ -19,8 +19,8 @@ describe("PullAttempts", () => {
 
   it("counts a pull that two calls waited for once", () => {
     const attempts = new PullAttempts();
-    attempts.fail(key, { pullId: 1, cause: "gone" }, 0);
-    expect(attempts.fail(key, { pullId: 1, cause: "gone" }, 5)).toEqual({
+    attempts.fail(key, { pullId: 1, cause: "gone", wallMs: 0 }, 0);
+    expect(attempts.fail(key, { pullId: 1, cause: "gone", wallMs: 0 }, 5)).toEqual({
       cause: "gone",
       attempt: 1,
       untilMs: 10_000,
@@ -30,22 +30,22 @@ describe("PullAttempts", () => {
 
   it("keeps pods and images apart", () => {
     const attempts = new PullAttempts();
-    attempts.fail(key, { pullId: 1, cause: "gone" }, 0);
+    attempts.fail(key, { pullId: 1, cause: "gone", wallMs: 0 }, 0);
     expect(attempts.current(attemptKey("uid-2", "app:1"), 0)).toBeUndefined();
     expect(attempts.current(attemptKey("uid-1", "app:2"), 0)).toBeUndefined();
   });
 
   it("starts again after a success", () => {
     const attempts = new PullAttempts();
-    attempts.fail(key, { pullId: 1, cause: "gone" }, 0);
+    attempts.fail(key, { pullId: 1, cause: "gone", wallMs: 0 }, 0);
     attempts.succeed(key);
     expect(attempts.current(key, 1)).toBeUndefined();
-    expect(attempts.fail(key, { pullId: 2, cause: "gone" }, 2).attempt).toBe(1);
+    expect(attempts.fail(key, { pullId: 2, cause: "gone", wallMs: 0 }, 2).attempt).toBe(1);
   });
 
   it("forgets a failure that nobody has retried for long", () => {
     const attempts = new PullAttempts();
-    attempts.fail(key, { pullId: 1, cause: "gone" }, 0);
+    attempts.fail(key, { pullId: 1, cause: "gone", wallMs: 0 }, 0);
     expect(attempts.current(key, 700_000)).toBeUndefined();
   });
 
@@ -53,7 +53,7 @@ describe("PullAttempts", () => {
     const attempts = new PullAttempts();
     let largest = 0;
     for (let pod = 1; pod <= 10_000; pod++) {
-      attempts.fail(attemptKey(`uid-${pod}`, "app:1"), { pullId: pod, cause: "gone" }, pod * 10_000);
+      attempts.fail(attemptKey(`uid-${pod}`, "app:1"), { pullId: pod, cause: "gone", wallMs: 0 }, pod * 10_000);
       largest = Math.max(largest, attempts.size);
     }
     // One every 10 s, each remembered for 10 s of back-off and 600 s more.

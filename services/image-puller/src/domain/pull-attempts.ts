@@ -1,9 +1,15 @@
 import { BackOffTable } from "@podbus/clock";
 import type { BackOff } from "./pull-decision.ts";
 
-interface Failure {
+export interface PullFailure {
+  /** Names the pull that failed: telling the same pull twice counts once. */
   readonly pullId: number;
   readonly cause: string;
+  /** When, by the wall clock: for what users read. */
+  readonly wallMs: number;
+}
+
+interface Failure extends PullFailure {
   readonly untilMs: number;
 }
 
@@ -15,14 +21,14 @@ export class PullAttempts {
   readonly #backOff = new BackOffTable({ initialMs: 10_000, maxMs: 300_000 });
   readonly #failures = new Map<string, Failure>();
 
-  /** `pullId` names the pull that failed; telling the same pull twice counts once. */
-  fail(key: string, failure: { readonly pullId: number; readonly cause: string }, nowMs: number): BackOff {
+  /** `nowMs`, here and below, is of a clock that never jumps. */
+  fail(key: string, failure: PullFailure, nowMs: number): BackOff {
     if (this.#failures.get(key)?.pullId !== failure.pullId) {
       const delayMs = this.#backOff.fail(key, nowMs);
-      this.#failures.set(key, { ...failure, untilMs: nowMs + delayMs });
+      this.#failures.set(key, { ...failure, untilMs: failure.wallMs + delayMs });
       this.#collect(nowMs);
     }
-    return this.current(key, nowMs) ?? { cause: failure.cause, attempt: 1, untilMs: nowMs, remainingMs: 0 };
+    return this.current(key, nowMs) ?? { cause: failure.cause, attempt: 1, untilMs: failure.wallMs, remainingMs: 0 };
   }
 
   /** The last failure; undefined if there was none, or it is long forgotten. */

@@ -112,7 +112,7 @@ class EnsureImage {
         ? await this.#inspect({ reference: parsed.reference, image, runtimeHandler })
         : undefined;
     const hidden = parsed.ok && present && (await this.#mustShowAccess(parsed.reference, present, signal));
-    const backOff = attempts.current(this.#key, clock.now());
+    const backOff = attempts.current(this.#key, clock.monotonic());
     const decision = decidePull({ image, policy, parsed, present, accessible: !hidden, backOff });
     switch (decision.kind) {
       case "use-present":
@@ -240,7 +240,11 @@ class EnsureImage {
     if (!failure.counts) {
       return this.#refusal({ code, reason, message, retryAfterMs: runtimeAwayRetryMs, cause: error });
     }
-    const backOff = attempts.fail(this.#key, { pullId, cause: `${reason}: ${message}` }, clock.now());
+    const backOff = attempts.fail(
+      this.#key,
+      { pullId, cause: `${reason}: ${message}`, wallMs: clock.now() },
+      clock.monotonic(),
+    );
     return this.#refusal({
       code,
       reason,

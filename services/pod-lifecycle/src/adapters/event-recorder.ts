@@ -1,14 +1,26 @@
 import type { EventRecorder } from "@podbus/events";
 import type { Pod } from "@podbus/kube";
 import { roleOf } from "../domain/restart-policy.ts";
-import type { PodEvent, PodEvents } from "../ports.ts";
+import type { NodeEvents, PodEvent, PodEvents } from "../ports.ts";
 
-/** Events about pods, in the kubelet's name. */
-export class RecordedPodEvents implements PodEvents {
+/** Events about the node and its pods, in the kubelet's name. */
+export class RecordedEvents implements PodEvents, NodeEvents {
   readonly #recorder: EventRecorder;
+  readonly #nodeName: string;
 
-  constructor(recorder: EventRecorder) {
+  constructor(recorder: EventRecorder, nodeName: string) {
     this.#recorder = recorder;
+    this.#nodeName = nodeName;
+  }
+
+  recordOfNode(event: Omit<PodEvent, "container">): void {
+    const name = this.#nodeName;
+    // The kubelet takes the node's name for its uid, and kubectl describe looks for that.
+    this.#recorder.record({
+      object: { apiVersion: "v1", kind: "Node", name, uid: name },
+      ...event,
+      component: "kubelet",
+    });
   }
 
   record(pod: Pod, { type, reason, message, container }: PodEvent): void {

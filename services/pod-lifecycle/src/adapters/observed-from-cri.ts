@@ -49,6 +49,7 @@ export function observedContainer(status: ContainerStatus, sandboxId: string): O
     createdAtMs: milliseconds(status.createdAt),
     startedAtMs: milliseconds(status.startedAt),
     finishedAtMs: milliseconds(status.finishedAt),
+    endedSteadyMs: 0,
     exitCode: status.exitCode,
     reason: status.reason,
     message: status.message,

@@ -34,6 +34,12 @@ test("version 2: one directory, controllers passed on from above", async () => {
   expect(await read("kubepods/besteffort/cgroup.subtree_control")).toBe("+cpu +memory +pids");
 });
 
+test("all pods together have no more than what is allocatable", async () => {
+  await cgroups().enforce({ cpu: "1900m", memory: "1Gi", pods: "110" });
+  expect(await read("cpu/kubepods/cpu.shares")).toBe("1945");
+  expect(await read("memory/kubepods/memory.limit_in_bytes")).toBe("1073741824");
+});
+
 test("what cannot be made is left to the runtime", async () => {
   await writeFile(join(mount, "cpu"), "a file in the way");
   expect(await cgroups().ensure(pod())).toBe("/kubepods/besteffort/poduid-1");

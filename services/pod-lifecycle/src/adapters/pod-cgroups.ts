@@ -4,7 +4,8 @@ import { dirname, join } from "node:path";
 import { PodbusError } from "@podbus/errors";
 import type { Pod } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
-import { cpuPeriodUs, type LinuxLimits, podCgroupPath, podLimits } from "../domain/linux-resources.ts";
+import { cpuPeriodUs, cpuShares, type LinuxLimits, podCgroupPath, podLimits } from "../domain/linux-resources.ts";
+import { cpuMilli, wholeValue } from "../domain/quantities.ts";
 import type { PodCgroups } from "../ports.ts";
 
 export interface PodCgroupsOptions {
@@ -41,6 +42,17 @@ export class LocalPodCgroups implements PodCgroups {
       this.#options.log.debug({ err, path }, "the pod's cgroup could not be made; the runtime will"),
     );
     return path;
+  }
+
+  /** kubelet: pkg/kubelet/cm/node_container_manager_linux.go enforceNodeAllocatableCgroups. */
+  async enforce(allocatable: Readonly<Record<string, string>>): Promise<void> {
+    const limits = {
+      cpuShares: cpuShares(cpuMilli(allocatable.cpu)),
+      cpuQuotaUs: 0,
+      memoryBytes: wholeValue(allocatable.memory),
+    };
+    const { root } = this.#options;
+    await (this.#unified ? this.#ensureUnified(root, limits) : this.#ensureSplit(root, limits));
   }
 
   async remove(pod: Pod): Promise<void> {

@@ -35,6 +35,20 @@ describe("a pod's token", () => {
     expect(await tokens.token(pod(), { expirationSeconds }, signal)).toBe(expected);
   });
 
+  test.each([
+    ["ahead", 60],
+    ["back", -60],
+  ])("is renewed in time though the clock is set %s by an hour", async (_, minutes) => {
+    const clock = new FakeClock();
+    const { tokens } = tokensOver(clock);
+    await tokens.token(pod(), { expirationSeconds: 600 }, signal);
+    clock.jump(minutes * minuteMs);
+    await clock.step(7 * minuteMs);
+    expect(await tokens.token(pod(), { expirationSeconds: 600 }, signal)).toBe("token 1");
+    await clock.step(minuteMs);
+    expect(await tokens.token(pod(), { expirationSeconds: 600 }, signal)).toBe("token 2");
+  });
+
   test("is one for each audience", async () => {
     const { tokens } = tokensOver(new FakeClock());
     expect(await tokens.token(pod(), {}, signal)).toBe("token 1");

@@ -39,12 +39,13 @@ export class PodTokens {
     const ofPod = this.#tokensOf(pod);
     const key = `${expirationSeconds} ${audience}`;
     const kept = ofPod.get(key);
-    const nowMs = clock.now();
+    const nowMs = clock.monotonic();
+    const wallMs = clock.now();
     if (kept && nowMs < refreshAtMs(kept)) return kept.token;
     try {
       const request = { pod: podRefOf(pod), audience, expirationSeconds: BigInt(expirationSeconds) };
       const { token, expiresAtMs } = await api.createPodToken(request, { signal });
-      ofPod.set(key, { token, madeAtMs: nowMs, expiresAtMs: Number(expiresAtMs) });
+      ofPod.set(key, { token, madeAtMs: nowMs, expiresAtMs: nowMs + Number(expiresAtMs) - wallMs });
       return token;
     } catch (thrown) {
       if (!kept || nowMs >= kept.expiresAtMs) throw thrown;

@@ -11,7 +11,7 @@ import { toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
 import type { ObservedContainer, ObservedPod, ObservedSandbox } from "../domain/observed-pod.ts";
 import { nothingObserved } from "../domain/observed-pod.ts";
-import { PodRecords } from "../domain/pod-records.ts";
+import { type Moment, PodRecords } from "../domain/pod-records.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
 import { runtimeLabels } from "../domain/runtime-labels.ts";
 import { listedSandbox, observedContainer, observedSandbox, podRefOf, stateOf } from "./observed-from-cri.ts";
@@ -79,7 +79,7 @@ export class RuntimeWatch {
   }
 
   sawContainer(ref: PodIdentity, container: ObservedContainer): void {
-    this.#records(ref).seeContainer(container, this.#now());
+    this.#records(ref).seeContainer(container, this.#moment());
     this.#owners.set(container.id, ref.uid);
   }
 
@@ -155,10 +155,10 @@ export class RuntimeWatch {
     const seen = observedContainer(status, sandboxId);
     this.#owners.set(status.id, ref.uid);
     if (seen.state !== "exited" || records.container(status.id)?.state === "exited") {
-      return records.seeContainer(seen, this.#now());
+      return records.seeContainer(seen, this.#moment());
     }
     const terminationMessage = await this.#options.readTerminationMessage(status);
-    return records.seeContainer({ ...seen, ...(terminationMessage ? { terminationMessage } : {}) }, this.#now());
+    return records.seeContainer({ ...seen, ...(terminationMessage ? { terminationMessage } : {}) }, this.#moment());
   }
 
   // ---- following ----
@@ -254,6 +254,10 @@ export class RuntimeWatch {
     // A pod that came while we were unsure of the events must not wait for the slow list.
     if (!this.#sureOfEvents) this.#relistSoon?.();
     return made;
+  }
+
+  #moment(): Moment {
+    return { wallMs: this.#options.clock.now(), steadyMs: this.#now() };
   }
 
   #now(): number {

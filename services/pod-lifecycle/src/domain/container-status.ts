@@ -77,8 +77,8 @@ function currentState(context: StatusContext, container: Container, run: Observe
 
 /** Between two runs: what failed lately, else the crash back-off, else about to be made. */
 function restartWaiting(context: StatusContext, container: Container, run: ObservedContainer): Waiting {
-  const { pod, nowMs } = context.inputs;
-  if (restartAtMs(run) <= nowMs) return waitingState(context, container);
+  const { pod, steadyMs } = context.inputs;
+  if (restartAtMs(run) <= steadyMs) return waitingState(context, container);
   const ref = `${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})`;
   const delay = formatGoDuration(run.backOffMs);
   const message = `back-off ${delay} restarting failed container=${container.name} pod=${ref}`;

@@ -7,13 +7,12 @@ const maxMs = 300_000;
 const resetAfterMs = 2 * maxMs;
 
 /**
- * When a container whose newest run is `last` may run again, Unix milliseconds. The first restart is
+ * When a container whose newest run is `last` may run again, on the steady clock. The first restart is
  * immediate; the delay of the later ones is written on each run when it is created, so that it survives
  * every restart of this service.
  */
 export function restartAtMs(last: ObservedContainer): number {
-  if (ranLong(last)) return last.finishedAtMs;
-  return last.finishedAtMs + last.backOffMs;
+  return last.endedSteadyMs + (ranLong(last) ? 0 : last.backOffMs);
 }
 
 /** The delay to write on the run that follows `last`: 0 → 10 s → 20 s → … → 300 s. */

@@ -14,12 +14,12 @@ export interface CrashEvent {
 /** The runs whose successor waits now; each is worth one BackOff event. */
 export function crashEvents(inputs: PodInputs): CrashEvent[] {
   if (podGoal(inputs).kind !== "run") return [];
-  const { pod, observed, nowMs } = inputs;
+  const { pod, observed, steadyMs } = inputs;
   const { name, namespace, uid } = pod.metadata;
   const containers = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
   return containers.flatMap((container) => {
     const last = runsOf(observed, container.name)[0];
-    if (last?.state !== "exited" || !shouldRestart(pod, last) || restartAtMs(last) <= nowMs) return [];
+    if (last?.state !== "exited" || !shouldRestart(pod, last) || restartAtMs(last) <= steadyMs) return [];
     const message = `Back-off restarting failed container ${container.name} in pod ${name}_${namespace}(${uid})`;
     return [{ id: last.id, container: container.name, message }];
   });

@@ -47,13 +47,13 @@ const volumesFreshForMs = 60_000;
 
 /** Files from the API follow it: every minute, and at once what shows the pod's own labels and annotations. */
 function refreshVolumes(inputs: PodInputs): PodPlan {
-  const { pod, progress, nowMs } = inputs;
+  const { pod, progress, steadyMs } = inputs;
   const { volumesReady, volumesFresh } = progress;
   if (!volumesReady || !volumesFresh || !(pod.spec.volumes ?? []).some(isFromApi)) return nothing;
   const { labels, annotations } = volumesFresh.metadata;
   const renamed = !equalJson([labels, annotations], [pod.metadata.labels, pod.metadata.annotations]);
   const dueMs = volumesFresh.atMs + volumesFreshForMs;
-  if (!renamed && nowMs < dueMs) return { actions: [], wakeAtMs: dueMs };
+  if (!renamed && steadyMs < dueMs) return { actions: [], wakeAtMs: dueMs };
   return retryable(inputs, [{ kind: "refresh-volumes" }]);
 }
 
@@ -191,7 +191,7 @@ class ContainerWalk {
   }
 
   #waitsFor(untilMs: number, skip: boolean): boolean {
-    if (skip || untilMs <= this.#inputs.nowMs) return false;
+    if (skip || untilMs <= this.#inputs.steadyMs) return false;
     this.#waits.push(untilMs);
     return true;
   }

@@ -1,4 +1,3 @@
-import { parseKubeTime } from "./kube-time.ts";
 import type { ObservedContainer } from "./observed-pod.ts";
 import type { PodGoal } from "./pod-goal.ts";
 import type { PodInputs } from "./pod-inputs.ts";
@@ -34,13 +33,11 @@ function endNext(inputs: PodInputs, live: readonly ObservedContainer[], graceSec
   return next ? [endContainer(next, graceLeft(inputs, graceSeconds))] : [];
 }
 
-/** Of a deleted pod's grace period what those before have left; from their ends, so that it stays the same while it runs. */
-function graceLeft({ pod, observed }: PodInputs, graceSeconds: number): number {
-  const untilMs = parseKubeTime(pod.metadata.deletionTimestamp);
-  if (!untilMs || graceSeconds === 0) return graceSeconds;
-  const beganMs = untilMs - graceSeconds * 1000;
-  const turnMs = Math.max(beganMs, ...observed.containers.map((c) => c.finishedAtMs));
-  return Math.max(Math.ceil((untilMs - turnMs) / 1000), minimumGraceSeconds);
+/** What those before have left of the pod's grace period; from their ends, so that it stays the same while it runs. */
+function graceLeft({ progress: { endingSinceMs }, observed }: PodInputs, graceSeconds: number): number {
+  if (endingSinceMs === undefined || graceSeconds === 0) return graceSeconds;
+  const turnMs = Math.max(endingSinceMs, ...observed.containers.map((c) => c.endedSteadyMs));
+  return Math.max(Math.ceil(graceSeconds - (turnMs - endingSinceMs) / 1000), minimumGraceSeconds);
 }
 
 /** A sandbox that is not ready may still hold its network: it is stopped once by us before it is removed. */

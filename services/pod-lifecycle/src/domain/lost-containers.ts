@@ -37,6 +37,7 @@ function lostRun(status: ContainerStatus, state: ContainerState, id: string): Ob
     createdAtMs: 0,
     startedAtMs: parseKubeTime(ended?.startedAt ?? state.running?.startedAt),
     finishedAtMs: parseKubeTime(ended?.finishedAt),
+    endedSteadyMs: 0,
     exitCode: ended?.exitCode ?? 137,
     reason: ended?.reason ?? "ContainerStatusUnknown",
     message: ended

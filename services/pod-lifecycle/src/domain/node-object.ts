@@ -1,12 +1,10 @@
 import { labels, type Node, type NodeCondition, type NodeStatus } from "@podbus/kube";
 import { kubeTime } from "./kube-time.ts";
+import { type MachineSize, nodeAllocatable, nodeCapacity, type Reservations } from "./node-resources.ts";
 
-export interface MachineFacts {
+export interface MachineFacts extends MachineSize {
   readonly hostname: string;
   readonly ips: readonly string[];
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  readonly ephemeralBytes: number;
   /** Kubernetes' name: "amd64". */
   readonly arch: string;
   readonly kernelVersion: string;
@@ -16,64 +14,57 @@ export interface MachineFacts {
   readonly bootId: string;
 }
 
-export interface RuntimeFacts {
-  /** "containerd://1.7.24". */
-  readonly version: string;
-  /** Why the runtime cannot run pods; empty if it can. */
-  readonly notReady: string;
+/** What the node is by its machine and its configuration: it stays the same until a restart. */
+export interface NodeDescription {
+  readonly name: string;
+  readonly machine: MachineFacts;
+  readonly maxPods: number;
+  /** Beside those that say what the machine is. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly reservations: Reservations;
+  readonly podbusVersion: string;
 }
 
 export interface NodeObjectInputs {
-  readonly name: string;
-  readonly machine: MachineFacts;
-  readonly runtime: RuntimeFacts;
-  readonly maxPods: number;
-  readonly podbusVersion: string;
+  readonly node: NodeDescription;
+  /** "containerd://1.7.24". */
+  readonly runtimeVersion: string;
+  /** Why it cannot run pods; empty if it can. */
+  readonly notReady: readonly string[];
   readonly images: NodeStatus["images"];
-  readonly previous: readonly NodeCondition[];
   readonly nowMs: number;
 }
 
-/** kubelet's default evictionHard: memory.available<100Mi, nodefs.available<10%. */
-const reservedMemoryBytes = 100 * 1024 * 1024;
-const usableDiskShare = 0.9;
+export function allocatableOf({ machine, maxPods, reservations }: NodeDescription): Record<string, string> {
+  return nodeAllocatable(nodeCapacity(machine, maxPods), reservations);
+}
 
-export function nodeCapacity(machine: MachineFacts, maxPods: number): Record<string, string> {
+/** The labels that a node registers with. kubelet: pkg/kubelet/kubelet_node_status.go initialNode. */
+export function labelsOf({ name, machine, labels: configured }: NodeDescription): Record<string, string> {
   return {
-    cpu: String(machine.cpus),
-    memory: `${Math.floor(machine.memoryBytes / 1024)}Ki`,
-    "ephemeral-storage": `${Math.floor(machine.ephemeralBytes / 1024)}Ki`,
-    pods: String(maxPods),
+    [labels.hostname]: name,
+    [labels.os]: "linux",
+    [labels.arch]: machine.arch,
+    "beta.kubernetes.io/os": "linux",
+    "beta.kubernetes.io/arch": machine.arch,
+    ...configured,
   };
 }
 
-export function nodeAllocatable(machine: MachineFacts, maxPods: number): Record<string, string> {
-  return {
-    ...nodeCapacity(machine, maxPods),
-    memory: `${Math.floor((machine.memoryBytes - reservedMemoryBytes) / 1024)}Ki`,
-    "ephemeral-storage": String(Math.floor(machine.ephemeralBytes * usableDiskShare)),
-  };
-}
-
-/** The Node object that this machine registers. kubelet: pkg/kubelet/nodestatus/setters.go. */
+/**
+ * The Node object that this machine registers; the API keeps the transition times of conditions that stay.
+ * kubelet: pkg/kubelet/nodestatus/setters.go.
+ */
 export function nodeObject(inputs: NodeObjectInputs): Node {
-  const { name, machine, runtime, maxPods, images } = inputs;
+  const { node, images, runtimeVersion } = inputs;
+  const { name, machine, maxPods, podbusVersion } = node;
   return {
     apiVersion: "v1",
     kind: "Node",
-    metadata: {
-      name,
-      labels: {
-        [labels.hostname]: name,
-        [labels.os]: "linux",
-        [labels.arch]: machine.arch,
-        "beta.kubernetes.io/os": "linux",
-        "beta.kubernetes.io/arch": machine.arch,
-      },
-    },
+    metadata: { name, labels: labelsOf(node) },
     status: {
       capacity: nodeCapacity(machine, maxPods),
-      allocatable: nodeAllocatable(machine, maxPods),
+      allocatable: allocatableOf(node),
       conditions: nodeConditions(inputs),
       addresses: [
         ...machine.ips.map((address) => ({ type: "InternalIP", address })),
@@ -85,9 +76,9 @@ export function nodeObject(inputs: NodeObjectInputs): Node {
         bootID: machine.bootId,
         kernelVersion: machine.kernelVersion,
         osImage: machine.osImage,
-        containerRuntimeVersion: runtime.version,
-        kubeletVersion: inputs.podbusVersion,
-        kubeProxyVersion: inputs.podbusVersion,
+        containerRuntimeVersion: runtimeVersion,
+        kubeletVersion: podbusVersion,
+        kubeProxyVersion: podbusVersion,
         operatingSystem: "linux",
         architecture: machine.arch,
       },
@@ -96,32 +87,31 @@ export function nodeObject(inputs: NodeObjectInputs): Node {
   };
 }
 
-function nodeConditions({ runtime, previous, nowMs }: NodeObjectInputs): NodeCondition[] {
-  const ready = runtime.notReady === "";
+function nodeConditions({ notReady, nowMs }: NodeObjectInputs): NodeCondition[] {
   const wanted = [
     ["MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"],
     ["DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"],
     ["PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has sufficient PID available"],
-    ready
+    notReady.length === 0
       ? ["Ready", "True", "KubeletReady", "kubelet is posting ready status"]
-      : ["Ready", "False", "KubeletNotReady", runtime.notReady],
+      : ["Ready", "False", "KubeletNotReady", aggregated(notReady)],
   ] as const;
+  const now = kubeTime(nowMs);
   return wanted.map(([type, status, reason, message]) => {
-    const before = previous.find((c) => c.type === type);
-    const since = before?.status === status ? before.lastTransitionTime : undefined;
-    return {
-      type,
-      status,
-      lastHeartbeatTime: kubeTime(nowMs),
-      lastTransitionTime: since ?? kubeTime(nowMs),
-      reason,
-      message,
-    };
+    return { type, status, lastHeartbeatTime: now, lastTransitionTime: now, reason, message };
   });
 }
 
-/** Whether two versions differ in more than their heartbeat. */
+/** apimachinery: util/errors NewAggregate. */
+const aggregated = (problems: readonly string[]): string => {
+  const [only = "", ...more] = new Set(problems);
+  return more.length === 0 ? only : `[${[only, ...more].join(", ")}]`;
+};
+
+const times: ReadonlySet<string> = new Set(["lastHeartbeatTime", "lastTransitionTime"]);
+
+/** Whether two versions differ in more than the times of their conditions. */
 export function sameNode(a: Node, b: Node): boolean {
-  const still = (node: Node) => JSON.stringify(node, (key, value) => (key === "lastHeartbeatTime" ? undefined : value));
+  const still = (node: Node) => JSON.stringify(node, (key, value) => (times.has(key) ? undefined : value));
   return still(a) === still(b);
 }

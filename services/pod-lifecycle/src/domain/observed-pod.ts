@@ -32,6 +32,8 @@ export interface ObservedContainer {
   /** 0 until known. */
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
+  /** When it ended on this process's steady clock; 0 until known. */
+  readonly endedSteadyMs: number;
   readonly exitCode: number;
   readonly reason: string;
   /** The runtime's message; the termination message of the container's file is `terminationMessage`. */

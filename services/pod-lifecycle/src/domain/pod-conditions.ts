@@ -1,5 +1,12 @@
-import { type ContainerStatus, isSidecar, type Pod, type PodCondition } from "@podbus/kube";
+import {
+  type ContainerStatus,
+  podConditions as conditionTypes,
+  isSidecar,
+  type Pod,
+  type PodCondition,
+} from "@podbus/kube";
 import { kubeTime } from "./kube-time.ts";
+import type { PodTermination } from "./pod-inputs.ts";
 import type { PodPhase } from "./pod-phase.ts";
 
 export interface ConditionInputs {
@@ -9,6 +16,7 @@ export interface ConditionInputs {
   readonly statuses: readonly ContainerStatus[];
   /** The sandbox is ready and has its address. */
   readonly hasNetwork: boolean;
+  readonly termination?: PodTermination | undefined;
   readonly nowMs: number;
 }
 
@@ -26,8 +34,16 @@ export function podConditions(inputs: ConditionInputs, previous: readonly PodCon
     ["Initialized", initializedVerdict(inputs)],
     ["Ready", readyVerdict(inputs, containersReady)],
     ["ContainersReady", containersReady],
+    ...disruption(inputs),
   ];
   return verdicts.map(([type, verdict]) => condition(type, verdict, previous, inputs.nowMs));
+}
+
+/** kubelet: TerminatePodAbnormallyAndWait of pkg/kubelet/nodeshutdown. */
+function disruption({ termination }: ConditionInputs): (readonly [string, Verdict])[] {
+  if (!termination) return [];
+  const { message } = termination;
+  return [[conditionTypes.disruptionTarget, { status: "True", reason: "TerminationByKubelet", message }]];
 }
 
 function condition(type: string, verdict: Verdict, previous: readonly PodCondition[], nowMs: number): PodCondition {

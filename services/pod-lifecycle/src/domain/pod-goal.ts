@@ -1,7 +1,6 @@
 import type { Pod } from "@podbus/kube";
-import { parseKubeTime } from "./kube-time.ts";
 import { newestSandbox, type ObservedContainer, type ObservedPod, runsOf } from "./observed-pod.ts";
-import type { PodInputs } from "./pod-inputs.ts";
+import type { PodInputs, PodProgress } from "./pod-inputs.ts";
 import { roleOf, shouldRestart } from "./restart-policy.ts";
 
 export type PodGoal =
@@ -14,38 +13,49 @@ export type PodGoal =
 export interface PodFailure {
   readonly reason: string;
   readonly message: string;
+  /** The pod is Failed at once, however its containers end. */
+  readonly failsPod?: true;
 }
 
 /** What the pod's object, its age and its containers' ends ask for. */
 export function podGoal(inputs: PodInputs): PodGoal {
   const { pod, gone, progress } = inputs;
   if (gone) return { kind: "remove", graceSeconds: 0, reportEnd: false };
-  if (pod.metadata.deletionTimestamp) return { kind: "remove", graceSeconds: deletionGrace(pod), reportEnd: true };
+  if (pod.metadata.deletionTimestamp)
+    return { kind: "remove", graceSeconds: atMost(progress, deletionGrace(pod)), reportEnd: true };
   if (progress.rejection) return { kind: "stop", graceSeconds: 0, failure: progress.rejection };
-  const graceSeconds = podGrace(pod);
+  const graceSeconds = atMost(progress, podGrace(pod));
   const failure = podFailure(inputs);
   if (failure) return { kind: "stop", graceSeconds, failure };
   if (hasEnded(pod, inputs.observed)) return { kind: "stop", graceSeconds };
-  return { kind: "run", untilMs: deadlineMs(pod, progress.startedAtMs) };
+  return { kind: "run", untilMs: deadlineMs(inputs) };
 }
 
 /** A pod once Failed or Succeeded never runs again, whatever the runtime holds. */
-function podFailure({ pod, progress, nowMs }: PodInputs): PodFailure | undefined {
+function podFailure(inputs: PodInputs): PodFailure | undefined {
+  const { pod, progress, steadyMs } = inputs;
   const stored = pod.status;
   if (stored?.phase === "Failed" || stored?.phase === "Succeeded") {
     return { reason: stored.reason ?? "", message: stored.message ?? "" };
   }
-  const untilMs = deadlineMs(pod, progress.startedAtMs);
-  if (untilMs === undefined || nowMs < untilMs) return undefined;
+  if (progress.termination) {
+    const { reason, message } = progress.termination;
+    return { reason, message, failsPod: true };
+  }
+  const untilMs = deadlineMs(inputs);
+  if (untilMs === undefined || steadyMs < untilMs) return undefined;
   // kubelet: pkg/kubelet/active_deadline.go
-  return { reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" };
+  const message = "Pod was active on the node longer than the specified deadline";
+  return { reason: "DeadlineExceeded", message, failsPod: true };
 }
 
-export function deadlineMs(pod: Pod, startedAtMs: number): number | undefined {
+const atMost = ({ termination }: PodProgress, graceSeconds: number): number =>
+  Math.min(graceSeconds, termination?.graceSeconds ?? graceSeconds);
+
+/** On the steady clock. */
+function deadlineMs({ pod, progress }: PodInputs): number | undefined {
   const seconds = pod.spec.activeDeadlineSeconds;
-  return seconds === undefined || seconds === null
-    ? undefined
-    : (parseKubeTime(pod.status?.startTime) || startedAtMs) + seconds * 1000;
+  return typeof seconds === "number" ? progress.startedSteadyMs + seconds * 1000 : undefined;
 }
 
 export function podGrace(pod: Pod): number {

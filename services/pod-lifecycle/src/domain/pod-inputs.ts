@@ -11,16 +11,25 @@ export interface PodInputs {
   readonly progress: PodProgress;
   /** Keys of the actions that run now. */
   readonly inFlight: ReadonlySet<string>;
+  /** Wall-clock time, for what users read. */
   readonly nowMs: number;
+  /** Of a clock that never jumps: every wait is measured by it. */
+  readonly steadyMs: number;
 }
 
 /** What this process has done so far; every part can be done or learned again after a restart. */
 export interface PodProgress {
   readonly startedAtMs: number;
+  /** The same moment on the steady clock. */
+  readonly startedSteadyMs: number;
+  /** Since when, on the steady clock, it is known here that the pod must go. */
+  readonly endingSinceMs: number | undefined;
   /** Set where the node refuses the pod. */
   readonly rejection?: PodRejection;
+  /** Set where the node ends the pod. */
+  readonly termination?: PodTermination;
   readonly volumesReady: boolean;
-  /** When the files of volumes were last brought up to date, and from which labels and annotations. */
+  /** When, on the steady clock, the files of volumes were last brought up to date, and from which labels and annotations. */
   readonly volumesFresh: VolumesFresh | undefined;
   readonly images: ReadonlyMap<string, ImageResult>;
   /** By action lane: "volumes", "sandbox", "container:<name>". */
@@ -47,10 +56,16 @@ export interface PodRejection {
   readonly message: string;
 }
 
+export interface PodTermination extends PodRejection {
+  /** At most. */
+  readonly graceSeconds: number;
+}
+
 export type ImageResult =
   | { readonly kind: "ready"; readonly imageRef: string; readonly imageId: string }
   | { readonly kind: "failed"; readonly reason: string; readonly message: string; readonly retryAtMs: number };
 
+/** `retryAtMs` is on the steady clock, as in ImageResult. */
 export interface StepFailure {
   /** A container's waiting reason; empty where only an event tells of it. */
   readonly reason: string;
@@ -67,9 +82,11 @@ export interface Verdicts {
   readonly liveness?: boolean;
 }
 
-export function emptyProgress(startedAtMs: number): PodProgress {
+export function emptyProgress(startedAtMs: number, startedSteadyMs: number): PodProgress {
   return {
     startedAtMs,
+    startedSteadyMs,
+    endingSinceMs: undefined,
     volumesReady: false,
     volumesFresh: undefined,
     images: new Map(),

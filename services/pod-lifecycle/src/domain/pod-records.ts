@@ -10,6 +10,12 @@ interface Seen<T> {
 /** How long a removed id is remembered, so that an old list or a late event does not bring it back. */
 const graveMs = 10 * 60_000;
 
+/** One moment on both clocks. */
+export interface Moment {
+  readonly wallMs: number;
+  readonly steadyMs: number;
+}
+
 /**
  * What is known of one pod's sandboxes and containers, from lists, events and our own calls in whatever order they
  * arrive. States only move forward; what is removed does not return. Times are of a monotonic clock.
@@ -49,12 +55,14 @@ export class PodRecords {
     return this.#changed(known, merged);
   }
 
-  seeContainer(value: ObservedContainer, nowMs: number): boolean {
-    const known = this.#containers.get(value.id)?.value;
+  seeContainer(value: ObservedContainer, at: Moment): boolean {
+    const before = this.#containers.get(value.id);
+    const known = before?.value;
     if (this.#removed.has(value.id) || (known && rank[value.state] < rank[known.state])) return false;
-    const merged =
-      known?.state === "exited" ? known : { ...value, sandboxId: value.sandboxId || (known?.sandboxId ?? "") };
-    this.#containers.set(value.id, { value: merged, seenAtMs: nowMs });
+    const sandboxId = value.sandboxId || (known?.sandboxId ?? "");
+    const ended = value.state === "exited" ? { endedSteadyMs: endedSteadyMs(value, at, before?.seenAtMs) } : {};
+    const merged = known?.state === "exited" ? known : { ...value, sandboxId, ...ended };
+    this.#containers.set(value.id, { value: merged, seenAtMs: at.steadyMs });
     return this.#changed(known, merged);
   }
 
@@ -79,4 +87,16 @@ export class PodRecords {
     this.#view = undefined;
     return JSON.stringify(before) !== JSON.stringify(after);
   }
+}
+
+/**
+ * When a container ended, from the wall-clock time that the runtime gives: not in the future, and not before it was last
+ * seen running. A clock that jumps thereby moves it by no more than nobody looked.
+ */
+function endedSteadyMs(
+  { finishedAtMs }: ObservedContainer,
+  { wallMs, steadyMs }: Moment,
+  seenAtMs = -Infinity,
+): number {
+  return Math.max(steadyMs - Math.max(0, wallMs - finishedAtMs), seenAtMs);
 }

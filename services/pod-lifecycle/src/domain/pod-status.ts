@@ -29,8 +29,9 @@ export function computePodStatus(inputs: PodInputs, node: NodeAddresses, previou
   );
   const sandbox = newestSandbox(inputs.observed);
   const hasNetwork = sandbox?.state === "ready" && (Boolean(inputs.pod.spec.hostNetwork) || sandbox.ips.length > 0);
+  const { termination } = inputs.progress;
   const conditions = podConditions(
-    { pod: inputs.pod, phase, initStatuses, statuses, hasNetwork, nowMs: inputs.nowMs },
+    { pod: inputs.pod, phase, initStatuses, statuses, hasNetwork, termination, nowMs: inputs.nowMs },
     previous?.conditions ?? [],
   );
   return {
@@ -56,7 +57,7 @@ function finalPhase(phase: PodPhase, previous: PodStatus | undefined): PodPhase 
   return previous?.phase === "Succeeded" || previous?.phase === "Failed" ? previous.phase : phase;
 }
 
-const failedBy = (goal: PodGoal): boolean => goal.kind === "stop" && goal.failure?.reason === "DeadlineExceeded";
+const failedBy = (goal: PodGoal): boolean => goal.kind === "stop" && goal.failure?.failsPod === true;
 
 function reasonOf(goal: PodGoal): Pick<PodStatus, "reason" | "message"> {
   if (goal.kind !== "stop" || !goal.failure) return {};

@@ -6,7 +6,7 @@ export function retryable(inputs: PodInputs, actions: readonly PodAction[]): Pod
   const waits: number[] = [];
   const due = actions.filter((action) => {
     const untilMs = inputs.progress.failures.get(failureLane(action))?.retryAtMs ?? 0;
-    if (untilMs <= inputs.nowMs) return true;
+    if (untilMs <= inputs.steadyMs) return true;
     waits.push(untilMs);
     return false;
   });

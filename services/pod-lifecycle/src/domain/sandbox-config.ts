@@ -11,6 +11,7 @@ import {
 import type { Container, Pod, PodSecurityContext } from "@podbus/kube";
 import { cpuPeriodUs, podLimits } from "./linux-resources.ts";
 import { podLabels, sandboxAnnotations } from "./runtime-labels.ts";
+import { dottedSysctl } from "./sysctls.ts";
 import { type IdRange, idsPerPod } from "./user-namespace.ts";
 
 export interface SandboxFacts {
@@ -47,7 +48,9 @@ export function sandboxConfig(pod: Pod, facts: SandboxFacts): SandboxConfig {
     linux: {
       cgroupParent: facts.cgroupParent,
       securityContext: sandboxSecurity(pod, facts),
-      sysctls: Object.fromEntries((pod.spec.securityContext?.sysctls ?? []).map((s) => [s.name, s.value])),
+      sysctls: Object.fromEntries(
+        (pod.spec.securityContext?.sysctls ?? []).map((s) => [dottedSysctl(s.name), s.value]),
+      ),
       resources: {
         cpuPeriod: BigInt(cpuPeriodUs),
         cpuQuota: BigInt(limits.cpuQuotaUs),

@@ -1,4 +1,4 @@
-/** Of the pod's age nothing is known here; only of the token. */
+/** Of the pod's age nothing is known here; only of the token. Times are of a clock that never jumps. */
 export interface MadeToken {
   readonly madeAtMs: number;
   readonly expiresAtMs: number;

@@ -6,7 +6,8 @@ import { toPodbusError } from "@podbus/errors";
 import type { Node, NodeStatus } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
 import { nodeImages } from "../domain/node-images.ts";
-import { type MachineFacts, nodeObject, type RuntimeFacts, sameNode } from "../domain/node-object.ts";
+import { type NodeDescription, nodeObject, sameNode } from "../domain/node-object.ts";
+import type { NodeEvents } from "../ports.ts";
 
 export interface NodeRegistrationOptions {
   readonly api: Client<typeof NodeApi>;
@@ -14,10 +15,16 @@ export interface NodeRegistrationOptions {
   readonly cri: Cri;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly name: string;
-  readonly machine: MachineFacts;
-  readonly maxPods: number;
-  readonly podbusVersion: string;
+  readonly node: NodeDescription;
+  readonly events: NodeEvents;
+  /** Why the node is not ready though its runtime is. */
+  readonly problems: () => readonly string[];
+}
+
+interface RuntimeFacts {
+  readonly version: string;
+  /** Why it cannot run pods. */
+  readonly problems: readonly string[];
 }
 
 /** kubelet: nodeLeaseDurationSeconds 40, renewed every quarter; nodeStatusReportFrequency 5 m. */
@@ -31,6 +38,9 @@ export class NodeRegistration {
   readonly #options: NodeRegistrationOptions;
   #reported: Node | undefined;
   #reportedAtMs = Number.NEGATIVE_INFINITY;
+  /** The stored Node's, as the API answered it last. */
+  #revision = 0;
+  #wake = new AbortController();
 
   constructor(options: NodeRegistrationOptions) {
     this.#options = options;
@@ -40,6 +50,11 @@ export class NodeRegistration {
     void this.#beat(signal);
   }
 
+  /** What the node is has changed. */
+  reportNow(): void {
+    this.#wake.abort();
+  }
+
   async #beat(signal: AbortSignal): Promise<void> {
     const { clock, log } = this.#options;
     let failures = 0;
@@ -47,7 +62,7 @@ export class NodeRegistration {
       let waitMs = renewMs;
       try {
         await this.#report(signal);
-        await this.#options.api.renewLease({ leaseDurationSeconds: leaseSeconds }, { signal });
+        await this.#renew(signal);
         failures = 0;
       } catch (thrown) {
         if (signal.aborted) return;
@@ -56,7 +71,8 @@ export class NodeRegistration {
         this.#reportedAtMs = Number.NEGATIVE_INFINITY;
         log.warn({ err: toPodbusError(thrown), waitMs }, "cannot report the node");
       }
-      await pause(clock, waitMs, signal);
+      await pause(clock, waitMs, AbortSignal.any([signal, this.#wake.signal]));
+      this.#wake = new AbortController();
     }
   }
 
@@ -66,16 +82,39 @@ export class NodeRegistration {
     const node = await this.#observe(signal);
     const fresh = clock.monotonic() - this.#reportedAtMs < reportMs;
     if (fresh && this.#reported && sameNode(node, this.#reported)) return;
-    await api.registerNode({ nodeJson: Buffer.from(JSON.stringify(node)) }, { signal });
+    const { nodeJson } = await api.registerNode({ nodeJson: Buffer.from(JSON.stringify(node)) }, { signal });
+    const stored: Node = JSON.parse(Buffer.from(nodeJson).toString());
     this.#reported = node;
     this.#reportedAtMs = clock.monotonic();
+    this.#revision = Number(stored.metadata.resourceVersion ?? 0);
+    this.#tellOfReadiness(node, stored);
+  }
+
+  /** A Node that someone else changed is completed at once: an extended resource that was added can be used. */
+  async #renew(signal: AbortSignal): Promise<void> {
+    const { nodeRevision } = await this.#options.api.renewLease({ leaseDurationSeconds: leaseSeconds }, { signal });
+    if (Number(nodeRevision) <= this.#revision) return;
+    this.#reportedAtMs = Number.NEGATIVE_INFINITY;
+    await this.#report(signal);
+  }
+
+  /** kubelet: recordNodeStatusEvent. The API keeps the time of a condition that stays. */
+  #tellOfReadiness(reported: Node, stored: Node): void {
+    const [now, since] = [reported, stored].map(({ status }) =>
+      status?.conditions?.find(({ type }) => type === "Ready"),
+    );
+    if (!now || now.lastTransitionTime !== since?.lastTransitionTime) return;
+    const reason = now.status === "True" ? "NodeReady" : "NodeNotReady";
+    const message = `Node ${this.#options.node.name} status is now: ${reason}`;
+    this.#options.events.recordOfNode({ type: "Normal", reason, message });
   }
 
   async #observe(signal: AbortSignal): Promise<Node> {
-    const { clock, name, machine, maxPods, podbusVersion } = this.#options;
+    const { clock, node, problems } = this.#options;
     const [runtime, images] = await Promise.all([this.#runtimeFacts(signal), this.#imagesHere(signal)]);
-    const previous = this.#reported?.status?.conditions ?? [];
-    return nodeObject({ name, machine, runtime, maxPods, podbusVersion, images, previous, nowMs: clock.now() });
+    const { version: runtimeVersion } = runtime;
+    const notReady = [...runtime.problems, ...problems()];
+    return nodeObject({ node, runtimeVersion, notReady, images, nowMs: clock.now() });
   }
 
   async #runtimeFacts(signal: AbortSignal): Promise<RuntimeFacts> {
@@ -86,12 +125,12 @@ export class NodeRegistration {
       const failing = (status?.conditions ?? []).filter((c) => !c.status && /^(Runtime|Network)Ready$/.test(c.type));
       return {
         version: `${version.runtimeName}://${version.runtimeVersion}`,
-        notReady: failing.map(describeCondition).join(", "),
+        problems: failing.map(describeCondition),
       };
     } catch (thrown) {
       const { message } = toPodbusError(thrown);
       const known = this.#reported?.status?.nodeInfo?.containerRuntimeVersion;
-      return { version: known ?? "containerd://unknown", notReady: `container runtime is down: ${message}` };
+      return { version: known ?? "containerd://unknown", problems: [`container runtime is down: ${message}`] };
     }
   }
 

@@ -2,7 +2,7 @@ import type { Client } from "@podbus/bus";
 import { type Clock, pause } from "@podbus/clock";
 import type { NodeApi } from "@podbus/contracts";
 import { toPodbusError } from "@podbus/errors";
-import type { Pod } from "@podbus/kube";
+import type { Node, Pod } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
 
 export interface PodFeedOptions {
@@ -14,10 +14,12 @@ export interface PodFeedOptions {
 
 /** Who acts on the feed. */
 export interface PodSink {
+  /** The Node as it was stored when the pods that follow were sent. */
+  nodeChanged(node: Node): void;
+  /** Every pod of this node: others do not exist. */
+  listed(pods: readonly Pod[]): void;
   podChanged(pod: Pod): void;
   podGone(uid: string): void;
-  /** The feed has told of every pod of this node: others do not exist. */
-  synced(uids: ReadonlySet<string>): void;
 }
 
 const reopenMs = { initial: 100, max: 5_000 };
@@ -52,23 +54,42 @@ export class PodFeed {
   }
 
   async #readOnce(signal: AbortSignal, onSynced: () => void): Promise<void> {
-    const { api, sink, log } = this.#options;
+    const { api, sink } = this.#options;
     const seen = new Set<string>();
+    // Pods that are new must not meet those that went while nobody listened: all are taken together.
+    const listing = new Map<string, Pod>();
+    let synced = false;
     for await (const { event } of api.watchPods({}, { signal })) {
-      if (event.case === "pod") {
-        const pod = JSON.parse(Buffer.from(event.value.podJson).toString()) as Pod;
-        const { uid = "", namespace, name } = pod.metadata;
-        const line = { step: "feed", pod: `${namespace}/${name}` };
-        if (!seen.has(uid)) log.info({ ...line, phase: "begin" }, "pod from the feed");
-        sink.podChanged(pod);
-        if (!seen.has(uid)) log.info({ ...line, phase: "end" }, "pod taken");
-        seen.add(uid);
+      if (event.case === "node") {
+        sink.nodeChanged(parsed(event.value.nodeJson));
+      } else if (event.case === "pod") {
+        const pod: Pod = parsed(event.value.podJson);
+        const { uid = "" } = pod.metadata;
+        if (!synced) listing.set(uid, pod);
+        else this.#take([pod], seen, () => sink.podChanged(pod));
       } else if (event.case === "gone") {
-        sink.podGone(event.value.pod?.uid ?? "");
+        const uid = event.value.pod?.uid ?? "";
+        if (!synced) listing.delete(uid);
+        else sink.podGone(uid);
       } else if (event.case === "synced") {
-        sink.synced(seen);
+        synced = true;
+        const pods = [...listing.values()];
+        this.#take(pods, seen, () => sink.listed(pods));
         onSynced();
       }
     }
   }
+
+  #take(pods: readonly Pod[], seen: Set<string>, take: () => void): void {
+    const fresh = pods.filter(({ metadata }) => !seen.has(metadata.uid ?? ""));
+    const lines = fresh.map(({ metadata }) => ({ step: "feed", pod: `${metadata.namespace}/${metadata.name}` }));
+    for (const line of lines) this.#options.log.info({ ...line, phase: "begin" }, "pod from the feed");
+    take();
+    for (const line of lines) this.#options.log.info({ ...line, phase: "end" }, "pod taken");
+    for (const { metadata } of fresh) seen.add(metadata.uid ?? "");
+  }
+}
+
+function parsed<T>(json: Uint8Array): T {
+  return JSON.parse(Buffer.from(json).toString());
 }

@@ -1,6 +1,6 @@
-import type { Pod } from "@podbus/kube";
+import type { Node, Pod } from "@podbus/kube";
 import { podsWithFiles } from "../adapters/leftover-files.ts";
-import { admitPod, needsRoom } from "../domain/node-admission.ts";
+import { type AdmittingNode, admissionOrder, admitPod, hasBegun, needsRoom } from "../domain/node-admission.ts";
 import type { PodRejection } from "../domain/pod-inputs.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
 import type { NodeServices } from "../ports.ts";
@@ -12,14 +12,26 @@ export class PodWorkers implements PodSink, Disposable {
   readonly #services: NodeServices;
   readonly #workers = new Map<string, PodWorker>();
   readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #isGoingDown: () => boolean;
   #synced = false;
+  #node: AdmittingNode;
 
-  constructor(services: NodeServices) {
+  /** `isGoingDown`: the machine takes no new pods. */
+  constructor(services: NodeServices, isGoingDown: () => boolean) {
+    this.#isGoingDown = isGoingDown;
+    const { name, labels, allocatable } = services.node;
     this.#services = services;
+    // Until the API tells more.
+    this.#node = { name, labels, taints: [], allocatable };
   }
 
   get(uid: string): PodWorker | undefined {
     return this.#workers.get(uid);
+  }
+
+  /** Those whose pods have not ended. */
+  get active(): readonly PodWorker[] {
+    return [...this.#workers.values()].filter((worker) => worker.needsRoom);
   }
 
   podChanged(pod: Pod): void {
@@ -33,11 +45,25 @@ export class PodWorkers implements PodSink, Disposable {
     this.#workers.get(uid)?.setGone();
   }
 
-  synced(uids: ReadonlySet<string>): void {
+  nodeChanged({ metadata, spec, status }: Node): void {
+    const { name, labels, allocatable } = this.#services.node;
+    this.#node = {
+      name,
+      labels: metadata.labels ?? labels,
+      taints: spec?.taints ?? [],
+      allocatable: { ...status?.allocatable, ...allocatable },
+    };
+  }
+
+  listed(pods: readonly Pod[]): void {
+    const uids = new Set(pods.map(({ metadata }) => metadata.uid ?? ""));
+    for (const [uid, worker] of this.#workers) if (!uids.has(uid)) worker.setGone();
+    const { runtime } = this.#services;
+    const isHere = (pod: Pod) => hasBegun(pod, runtime.observed(pod.metadata.uid ?? ""));
+    for (const pod of admissionOrder(pods, isHere)) this.podChanged(pod);
+    for (const ref of runtime.pods()) if (!this.#workers.has(ref.uid)) this.#addOrphan(ref);
     if (!this.#synced) void this.#removeLeftovers();
     this.#synced = true;
-    for (const [uid, worker] of this.#workers) if (!uids.has(uid)) worker.setGone();
-    for (const ref of this.#services.runtime.pods()) if (!this.#workers.has(ref.uid)) this.#addOrphan(ref);
   }
 
   /** News from the runtime about a pod. */
@@ -84,11 +110,11 @@ export class PodWorkers implements PodSink, Disposable {
   /** Only a pod that is new to the node is refused: one that has begun stays, whatever happens to the node's size. */
   #admit(pod: Pod): PodRejection | undefined {
     const { node, runtime, events } = this.#services;
-    const uid = pod.metadata.uid ?? "";
-    const begun = pod.status?.startTime || runtime.observed(uid).sandboxes.length > 0;
+    const begun = hasBegun(pod, runtime.observed(pod.metadata.uid ?? ""));
     if (begun || pod.metadata.deletionTimestamp || !needsRoom(pod)) return undefined;
-    const others = [...this.#workers.values()].filter((w) => w.needsRoom).map((w) => w.pod);
-    const rejection = admitPod(pod, { allocatable: node.allocatable, pods: others });
+    const pods = this.active.map((worker) => worker.pod);
+    const { allowedSysctls } = node;
+    const rejection = admitPod(pod, { node: this.#node, pods, allowedSysctls, shuttingDown: this.#isGoingDown() });
     if (rejection) events.record(pod, { type: "Warning", ...rejection });
     return rejection;
   }

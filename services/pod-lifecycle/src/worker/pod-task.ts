@@ -1,14 +1,18 @@
+import type { Clock } from "@podbus/clock";
 import type { Container, Pod } from "@podbus/kube";
+import { parseKubeTime } from "../domain/kube-time.ts";
 import type {
   ImageResult,
   PodProgress,
   PodRejection,
+  PodTermination,
   PostStartResult,
   StepFailure,
   Verdicts,
   VolumesFresh,
 } from "../domain/pod-inputs.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
+import { rememberedProgress } from "../domain/remembered-progress.ts";
 import { allContainers } from "../domain/restart-policy.ts";
 import type { NodeServices } from "../ports.ts";
 
@@ -28,7 +32,10 @@ export interface PodTask {
 
 export class MutableProgress implements PodProgress {
   readonly startedAtMs: number;
+  readonly startedSteadyMs: number;
+  endingSinceMs: number | undefined;
   rejection?: PodRejection;
+  termination?: PodTermination;
   volumesReady = false;
   volumesFresh: VolumesFresh | undefined;
   cleanedUp = false;
@@ -42,9 +49,22 @@ export class MutableProgress implements PodProgress {
   readonly verdicts = new Map<string, Verdicts>();
   readonly stoppedSandboxes = new Set<string>();
 
-  constructor(startedAtMs: number) {
+  constructor(startedAtMs: number, startedSteadyMs: number) {
     this.startedAtMs = startedAtMs;
+    this.startedSteadyMs = startedSteadyMs;
   }
+}
+
+/** What is known of a pod when its worker begins: after a restart of this service, by its stored status. */
+export function initialProgress(pod: Pod, rejection: PodRejection | undefined, clock: Clock): MutableProgress {
+  const startedAtMs = parseKubeTime(pod.status?.startTime) || clock.now();
+  const ageMs = Math.max(0, clock.now() - startedAtMs);
+  const progress = new MutableProgress(startedAtMs, clock.monotonic() - ageMs);
+  const { postStart, verdicts } = rememberedProgress(pod);
+  for (const [id, result] of postStart) progress.postStart.set(id, result);
+  for (const [id, known] of verdicts) progress.verdicts.set(id, known);
+  if (rejection) progress.rejection = rejection;
+  return progress;
 }
 
 /** The container of that name, of whatever role. Throws on a name that the pod does not have: a decision cannot name one. */

@@ -4,15 +4,13 @@ import { toPodbusError } from "@podbus/errors";
 import type { Pod, PodStatus } from "@podbus/kube";
 import { crashEvents } from "../domain/crash-events.ts";
 import { decidePod } from "../domain/decide-pod.ts";
-import { parseKubeTime } from "../domain/kube-time.ts";
-import type { PodInputs, PodRejection } from "../domain/pod-inputs.ts";
+import type { PodInputs, PodRejection, PodTermination } from "../domain/pod-inputs.ts";
 import { actionKey, failureLane, mustFinish, type PodAction, type PodPlan } from "../domain/pod-plan.ts";
 import { type PodIdentity, podRefOf } from "../domain/pod-ref.ts";
 import { computePodStatus } from "../domain/pod-status.ts";
-import { rememberedProgress } from "../domain/remembered-progress.ts";
-import { storedStatuses } from "../domain/stored-statuses.ts";
+import { ownedStatus, storedStatuses } from "../domain/stored-statuses.ts";
 import type { NodeServices } from "../ports.ts";
-import { MutableProgress, type PodTask } from "./pod-task.ts";
+import { initialProgress, type MutableProgress, type PodTask } from "./pod-task.ts";
 import { PodTrace } from "./pod-trace.ts";
 import { runAction } from "./run-action.ts";
 import { StatusWriter } from "./status-writer.ts";
@@ -47,6 +45,7 @@ export class PodWorker {
   readonly #trace: PodTrace;
   readonly #statusWriter: StatusWriter;
   readonly #stopped = new AbortController();
+  readonly #ended = Promise.withResolvers<void>();
   readonly #crashesTold = new Set<string>();
   #pod: Pod;
   #gone = false;
@@ -60,7 +59,7 @@ export class PodWorker {
     this.#pod = options.pod;
     this.ref = podRefOf(options.pod);
     this.#status = options.pod.status;
-    this.progress = this.#remember(options);
+    this.progress = initialProgress(options.pod, options.rejection, this.#services.clock);
     this.#trace = new PodTrace(this.#services.tracer, options.pod, this.#services.node.name);
     this.#trace.follow(options.pod);
     this.#statusWriter = new StatusWriter(
@@ -74,15 +73,6 @@ export class PodWorker {
       },
       ownedStatus(options.pod.status),
     );
-  }
-
-  #remember({ pod, rejection, services }: PodWorkerOptions): MutableProgress {
-    const progress = new MutableProgress(parseKubeTime(pod.status?.startTime) || services.clock.now());
-    const { postStart, verdicts } = rememberedProgress(pod);
-    for (const [id, result] of postStart) progress.postStart.set(id, result);
-    for (const [id, known] of verdicts) progress.verdicts.set(id, known);
-    if (rejection) progress.rejection = rejection;
-    return progress;
   }
 
   get pod(): Pod {
@@ -126,21 +116,34 @@ export class PodWorker {
     });
   };
 
+  /** Ends the pod for good; resolves once nothing of it runs and the API has been told, or this worker ends. */
+  async terminate(termination: PodTermination): Promise<void> {
+    this.progress.termination = termination;
+    this.changed();
+    await this.#ended.promise;
+    await this.#statusWriter.settled();
+  }
+
   /** Leaves the pod as it is: containers go on, what waits is dropped. */
   stop(): void {
     this.#stopped.abort();
+    this.#ended.resolve();
     this.#cancelWake();
     for (const { cancel } of this.#running.values()) cancel.abort();
     this.#trace.end();
   }
 
   #decide(): void {
+    if (this.#gone || this.#pod.metadata.deletionTimestamp || this.progress.termination) {
+      this.progress.endingSinceMs ??= this.#services.clock.monotonic();
+    }
     const inputs = this.#inputs();
     const plan = decidePod(inputs);
     this.#apply(plan);
     this.#report(inputs);
     this.#wakeAt(plan.wakeAtMs);
     const idle = plan.actions.length === 0 && this.#running.size === 0 && plan.wakeAtMs === undefined;
+    if (idle && this.progress.termination) this.#ended.resolve();
     if (this.#gone && this.progress.cleanedUp && idle) this.#finish();
   }
 
@@ -152,6 +155,7 @@ export class PodWorker {
       progress: this.progress,
       inFlight: new Set(this.#running.keys()),
       nowMs: this.#services.clock.now(),
+      steadyMs: this.#services.clock.monotonic(),
     };
   }
 
@@ -197,11 +201,12 @@ export class PodWorker {
     const { clock, log, events, runtime } = this.#services;
     const error = toPodbusError(thrown);
     const lane = failureLane(action);
-    const delayMs = this.#backOff.fail(lane, clock.now());
+    const nowMs = clock.monotonic();
+    const delayMs = this.#backOff.fail(lane, nowMs);
     this.progress.failures.set(lane, {
       reason: error.reason,
       message: error.message,
-      retryAtMs: clock.now() + delayMs,
+      retryAtMs: nowMs + delayMs,
     });
     log.warn({ err: error, pod: this.ref, action: action.kind, delayMs }, "an action failed");
     if (action.kind === "create-sandbox" || action.kind === "create-container") this.#skipAttempts(lane);
@@ -219,7 +224,7 @@ export class PodWorker {
    * made is adopted as soon as it is seen; after some tries without, the name is given up.
    */
   #skipAttempts(lane: string): void {
-    const failures = this.#backOff.failures(lane, this.#services.clock.now());
+    const failures = this.#backOff.failures(lane, this.#services.clock.monotonic());
     if (failures >= triesOfOneName) this.progress.skippedAttempts.set(lane, failures - triesOfOneName + 1);
   }
 
@@ -241,7 +246,7 @@ export class PodWorker {
     this.#cancelWake();
     this.#cancelWake = () => {};
     if (atMs === undefined) return;
-    const waitMs = Math.max(0, atMs - this.#services.clock.now());
+    const waitMs = Math.max(0, atMs - this.#services.clock.monotonic());
     this.#cancelWake = this.#services.clock.after(waitMs, this.changed);
   }
 
@@ -249,11 +254,4 @@ export class PodWorker {
     this.stop();
     this.#options.onDone();
   }
-}
-
-/** The parts of the stored status that this node writes, to see whether anything of it is news. */
-function ownedStatus(stored: PodStatus | undefined): PodStatus | undefined {
-  if (!stored) return undefined;
-  const owned = new Set(["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady"]);
-  return { ...stored, conditions: (stored.conditions ?? []).filter((c) => owned.has(c.type)) };
 }

@@ -82,6 +82,7 @@ async function create(task: PodTask, action: CreateAction): Promise<void> {
     createdAtMs: services.clock.now(),
     startedAtMs: 0,
     finishedAtMs: 0,
+    endedSteadyMs: 0,
     exitCode: 0,
     reason: "",
     message: "",

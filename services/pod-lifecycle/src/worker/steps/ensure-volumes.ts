@@ -8,13 +8,13 @@ export async function ensureVolumes({ services, pod, progress, signal }: PodTask
   await withSpan(services.tracer, "volumes", {}, async () => {
     await services.volumes.ensure(pod, signal);
     progress.volumesReady = true;
-    progress.volumesFresh = freshSince(services.clock.now(), pod);
+    progress.volumesFresh = freshSince(services.clock.monotonic(), pod);
   });
 }
 
 /** What volumes take from the API is brought up to date. */
 export async function refreshVolumes({ services, pod, progress, signal }: PodTask): Promise<void> {
-  const beganMs = services.clock.now();
+  const beganMs = services.clock.monotonic();
   await services.volumes.refresh(pod, signal);
   progress.volumesFresh = freshSince(beganMs, pod);
 }

@@ -12,7 +12,7 @@ export async function pullImage(task: PodTask, { container: name }: { readonly c
     const image = await withSpan(services.tracer, `pull ${name}`, {}, () => ensureImage(task, name));
     progress.images.set(name, { kind: "ready", imageRef: image.imageRef, imageId: image.repoDigest || image.imageRef });
   } catch (thrown) {
-    const refusal = imageFailure(toPodbusError(thrown), services.clock.now());
+    const refusal = imageFailure(toPodbusError(thrown), services.clock.monotonic());
     if (!refusal || signal.aborted) throw thrown;
     progress.images.set(name, refusal);
   }

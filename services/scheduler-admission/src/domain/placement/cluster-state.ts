@@ -1,6 +1,5 @@
-import type { Node } from "@podbus/kube";
+import { HostPortTable, type Node } from "@podbus/kube";
 import { effectiveTaints } from "./effective-taints.ts";
-import { HostPortTable } from "./host-ports.ts";
 import { type Amounts, add, amountsOf, type PodDemand } from "./pod-demand.ts";
 
 type Taints = ReturnType<typeof effectiveTaints>;

@@ -1,18 +1,21 @@
 import {
   type Container,
+  type HostPort,
+  hostPortsOf,
   milliValue,
+  type NodeRequirement,
   type NodeSelectorTerm,
+  nodeRequirement,
   type Pod,
   quantityValue,
   type Toleration,
 } from "@podbus/kube";
-import type { HostPort } from "./host-ports.ts";
 
 /** Amounts by resource name: milli-CPUs for "cpu", bytes or plain counts for the rest. */
 export type Amounts = ReadonlyMap<string, number>;
 
 /** What a pod asks of a node: all that placing it needs, compiled once. */
-export interface PodDemand {
+export interface PodDemand extends NodeRequirement {
   readonly uid: string;
   readonly namespace: string;
   readonly name: string;
@@ -22,9 +25,6 @@ export interface PodDemand {
   readonly scoring: LoadAmounts;
   readonly hostPorts: readonly HostPort[];
   readonly tolerations: readonly Toleration[];
-  readonly nodeSelector: readonly (readonly [key: string, value: string])[];
-  /** Undefined for none; an empty list matches no node. */
-  readonly requiredTerms: readonly NodeSelectorTerm[] | undefined;
   readonly preferredTerms: readonly { readonly weight: number; readonly preference: NodeSelectorTerm }[];
 }
 
@@ -39,7 +39,6 @@ const nothing: Readonly<Record<string, number>> = {};
 
 export function compilePodDemand(pod: Pod): PodDemand {
   const { metadata, spec } = pod;
-  const nodeAffinity = spec.affinity?.nodeAffinity;
   const scoring = requestsOf(pod, nonZero);
   return {
     uid: metadata.uid ?? "",
@@ -50,9 +49,8 @@ export function compilePodDemand(pod: Pod): PodDemand {
     scoring: { cpuMilli: scoring.get("cpu") ?? 0, memoryBytes: scoring.get("memory") ?? 0 },
     hostPorts: hostPortsOf(pod),
     tolerations: spec.tolerations ?? [],
-    nodeSelector: Object.entries(spec.nodeSelector ?? {}),
-    requiredTerms: nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
-    preferredTerms: nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
+    ...nodeRequirement(pod),
+    preferredTerms: spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
   };
 }
 
@@ -107,13 +105,4 @@ export function add(sum: Map<string, number>, amounts: Amounts, factor = 1): voi
 
 function raise(most: Map<string, number>, amounts: Amounts): void {
   for (const [resource, amount] of amounts) most.set(resource, Math.max(most.get(resource) ?? 0, amount));
-}
-
-/** Init containers' ports do not count, sidecars' do: pkg/scheduler/framework/plugins/nodeports. */
-function hostPortsOf({ spec }: Pod): HostPort[] {
-  const sidecars = (spec.initContainers ?? []).filter((container) => container.restartPolicy === "Always");
-  return [...spec.containers, ...sidecars]
-    .flatMap((container) => container.ports ?? [])
-    .filter((port) => (port.hostPort ?? 0) > 0)
-    .map((port) => ({ ip: port.hostIP || "0.0.0.0", protocol: port.protocol || "TCP", port: port.hostPort ?? 0 }));
 }

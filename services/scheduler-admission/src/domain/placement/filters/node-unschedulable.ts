@@ -1,5 +1,4 @@
-import { taints } from "@podbus/kube";
-import { toleratesAny } from "../tolerations.ts";
+import { taints, toleratesAny } from "@podbus/kube";
 import type { Filter } from "./filter.ts";
 
 const reasons = ["node(s) were unschedulable"];

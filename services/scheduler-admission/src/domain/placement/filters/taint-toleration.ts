@@ -1,4 +1,4 @@
-import { toleratesAny } from "../tolerations.ts";
+import { toleratesAny } from "@podbus/kube";
 import type { Filter } from "./filter.ts";
 
 /** Kubernetes: pkg/scheduler/framework/plugins/tainttoleration. PreferNoSchedule only counts in the score. */

@@ -1,4 +1,4 @@
-import { matchesTerm } from "../node-selector-terms.ts";
+import { matchesTerm } from "@podbus/kube";
 import type { Score } from "./score.ts";
 
 /** Kubernetes: pkg/scheduler/framework/plugins/nodeaffinity Score. */

@@ -1,4 +1,4 @@
-import { toleratesAny } from "../tolerations.ts";
+import { toleratesAny } from "@podbus/kube";
 import type { Score } from "./score.ts";
 
 /** Few untolerated PreferNoSchedule taints. Kubernetes: pkg/scheduler/framework/plugins/tainttoleration Score. */

@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file podbus/api_gateway/v1/node_api.proto.
  */
 export const file_podbus_api_gateway_v1_node_api: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb2RidXMvYXBpX2dhdGV3YXkvdjEvbm9kZV9hcGkucHJvdG8SFXBvZGJ1cy5hcGlfZ2F0ZXdheS52MSIoChNSZWdpc3Rlck5vZGVSZXF1ZXN0EhEKCW5vZGVfanNvbhgBIAEoDCIpChRSZWdpc3Rlck5vZGVSZXNwb25zZRIRCglub2RlX2pzb24YASABKAwiMwoRUmVuZXdMZWFzZVJlcXVlc3QSHgoWbGVhc2VfZHVyYXRpb25fc2Vjb25kcxgBIAEoDSIUChJSZW5ld0xlYXNlUmVzcG9uc2UiEgoQV2F0Y2hQb2RzUmVxdWVzdCKxAQoRV2F0Y2hQb2RzUmVzcG9uc2USLgoDcG9kGAEgASgLMh8ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZFZhbHVlSAASLgoEZ29uZRgCIAEoCzIeLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5Qb2RHb25lSAASMwoGc3luY2VkGAMgASgLMiEucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZHNTeW5jZWRIAEIHCgVldmVudCIuCghQb2RWYWx1ZRIQCghwb2RfanNvbhgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBCJDCgdQb2RHb25lEiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXZpc2lvbhgCIAEoBCIeCgpQb2RzU3luY2VkEhAKCHJldmlzaW9uGAEgASgEIlUKFlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhMKC3N0YXR1c19qc29uGAIgASgMIisKF1VwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIkIKGEZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYiGwoZRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZSJhChdHZXRQb2REZXBlbmRlbmN5UmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYSEAoIcmVzb3VyY2UYAiABKAkSDAoEbmFtZRgDIAEoCSIvChhHZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USEwoLb2JqZWN0X2pzb24YASABKAwibQoVQ3JlYXRlUG9kVG9rZW5SZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghhdWRpZW5jZRgCIAEoCRIaChJleHBpcmF0aW9uX3NlY29uZHMYAyABKAMiPgoWQ3JlYXRlUG9kVG9rZW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDIkkKE1JlY29yZEV2ZW50c1JlcXVlc3QSMgoGZXZlbnRzGAEgAygLMiIucG9kYnVzLmFwaV9nYXRld2F5LnYxLkV2ZW50UmVjb3JkIsMBCgtFdmVudFJlY29yZBITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEhEKCW5hbWVzcGFjZRgDIAEoCRIMCgRuYW1lGAQgASgJEgsKA3VpZBgFIAEoCRISCgpmaWVsZF9wYXRoGAYgASgJEgwKBHR5cGUYByABKAkSDgoGcmVhc29uGAggASgJEg8KB21lc3NhZ2UYCSABKAkSEQoJY29tcG9uZW50GAogASgJEg0KBWF0X21zGAsgASgDIhYKFFJlY29yZEV2ZW50c1Jlc3BvbnNlMvoGCgdOb2RlQXBpEmcKDFJlZ2lzdGVyTm9kZRIqLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWdpc3Rlck5vZGVSZXF1ZXN0GisucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlZ2lzdGVyTm9kZVJlc3BvbnNlEmEKClJlbmV3TGVhc2USKC5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVuZXdMZWFzZVJlcXVlc3QaKS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVuZXdMZWFzZVJlc3BvbnNlEmYKCVdhdGNoUG9kcxInLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5XYXRjaFBvZHNSZXF1ZXN0GigucG9kYnVzLmFwaV9nYXRld2F5LnYxLldhdGNoUG9kc1Jlc3BvbnNlIgTw4BgBMAEScAoPVXBkYXRlUG9kU3RhdHVzEi0ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QaLi5wb2RidXMuYXBpX2dhdGV3YXkudjEuVXBkYXRlUG9kU3RhdHVzUmVzcG9uc2USdgoRRmluaXNoUG9kRGVsZXRpb24SLy5wb2RidXMuYXBpX2dhdGV3YXkudjEuRmluaXNoUG9kRGVsZXRpb25SZXF1ZXN0GjAucG9kYnVzLmFwaV9nYXRld2F5LnYxLkZpbmlzaFBvZERlbGV0aW9uUmVzcG9uc2UScwoQR2V0UG9kRGVwZW5kZW5jeRIuLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5HZXRQb2REZXBlbmRlbmN5UmVxdWVzdBovLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5HZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USbQoOQ3JlYXRlUG9kVG9rZW4SLC5wb2RidXMuYXBpX2dhdGV3YXkudjEuQ3JlYXRlUG9kVG9rZW5SZXF1ZXN0Gi0ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkNyZWF0ZVBvZFRva2VuUmVzcG9uc2USZwoMUmVjb3JkRXZlbnRzEioucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlY29yZEV2ZW50c1JlcXVlc3QaKy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVjb3JkRXZlbnRzUmVzcG9uc2UaBOjgGAJiBnByb3RvMw", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
+  fileDesc("CiRwb2RidXMvYXBpX2dhdGV3YXkvdjEvbm9kZV9hcGkucHJvdG8SFXBvZGJ1cy5hcGlfZ2F0ZXdheS52MSIoChNSZWdpc3Rlck5vZGVSZXF1ZXN0EhEKCW5vZGVfanNvbhgBIAEoDCIpChRSZWdpc3Rlck5vZGVSZXNwb25zZRIRCglub2RlX2pzb24YASABKAwiMwoRUmVuZXdMZWFzZVJlcXVlc3QSHgoWbGVhc2VfZHVyYXRpb25fc2Vjb25kcxgBIAEoDSIrChJSZW5ld0xlYXNlUmVzcG9uc2USFQoNbm9kZV9yZXZpc2lvbhgBIAEoBCISChBXYXRjaFBvZHNSZXF1ZXN0IuMBChFXYXRjaFBvZHNSZXNwb25zZRIuCgNwb2QYASABKAsyHy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kVmFsdWVIABIuCgRnb25lGAIgASgLMh4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZEdvbmVIABIzCgZzeW5jZWQYAyABKAsyIS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kc1N5bmNlZEgAEjAKBG5vZGUYBCABKAsyIC5wb2RidXMuYXBpX2dhdGV3YXkudjEuTm9kZVZhbHVlSABCBwoFZXZlbnQiLgoIUG9kVmFsdWUSEAoIcG9kX2pzb24YASABKAwSEAoIcmV2aXNpb24YAiABKAQiMAoJTm9kZVZhbHVlEhEKCW5vZGVfanNvbhgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBCJDCgdQb2RHb25lEiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXZpc2lvbhgCIAEoBCIeCgpQb2RzU3luY2VkEhAKCHJldmlzaW9uGAEgASgEIlUKFlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhMKC3N0YXR1c19qc29uGAIgASgMIisKF1VwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIkIKGEZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYiGwoZRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZSJhChdHZXRQb2REZXBlbmRlbmN5UmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYSEAoIcmVzb3VyY2UYAiABKAkSDAoEbmFtZRgDIAEoCSIvChhHZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USEwoLb2JqZWN0X2pzb24YASABKAwibQoVQ3JlYXRlUG9kVG9rZW5SZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghhdWRpZW5jZRgCIAEoCRIaChJleHBpcmF0aW9uX3NlY29uZHMYAyABKAMiPgoWQ3JlYXRlUG9kVG9rZW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDIkkKE1JlY29yZEV2ZW50c1JlcXVlc3QSMgoGZXZlbnRzGAEgAygLMiIucG9kYnVzLmFwaV9nYXRld2F5LnYxLkV2ZW50UmVjb3JkIsMBCgtFdmVudFJlY29yZBITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEhEKCW5hbWVzcGFjZRgDIAEoCRIMCgRuYW1lGAQgASgJEgsKA3VpZBgFIAEoCRISCgpmaWVsZF9wYXRoGAYgASgJEgwKBHR5cGUYByABKAkSDgoGcmVhc29uGAggASgJEg8KB21lc3NhZ2UYCSABKAkSEQoJY29tcG9uZW50GAogASgJEg0KBWF0X21zGAsgASgDIhYKFFJlY29yZEV2ZW50c1Jlc3BvbnNlMvoGCgdOb2RlQXBpEmcKDFJlZ2lzdGVyTm9kZRIqLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWdpc3Rlck5vZGVSZXF1ZXN0GisucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlZ2lzdGVyTm9kZVJlc3BvbnNlEmEKClJlbmV3TGVhc2USKC5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVuZXdMZWFzZVJlcXVlc3QaKS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVuZXdMZWFzZVJlc3BvbnNlEmYKCVdhdGNoUG9kcxInLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5XYXRjaFBvZHNSZXF1ZXN0GigucG9kYnVzLmFwaV9nYXRld2F5LnYxLldhdGNoUG9kc1Jlc3BvbnNlIgTw4BgBMAEScAoPVXBkYXRlUG9kU3RhdHVzEi0ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QaLi5wb2RidXMuYXBpX2dhdGV3YXkudjEuVXBkYXRlUG9kU3RhdHVzUmVzcG9uc2USdgoRRmluaXNoUG9kRGVsZXRpb24SLy5wb2RidXMuYXBpX2dhdGV3YXkudjEuRmluaXNoUG9kRGVsZXRpb25SZXF1ZXN0GjAucG9kYnVzLmFwaV9nYXRld2F5LnYxLkZpbmlzaFBvZERlbGV0aW9uUmVzcG9uc2UScwoQR2V0UG9kRGVwZW5kZW5jeRIuLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5HZXRQb2REZXBlbmRlbmN5UmVxdWVzdBovLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5HZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USbQoOQ3JlYXRlUG9kVG9rZW4SLC5wb2RidXMuYXBpX2dhdGV3YXkudjEuQ3JlYXRlUG9kVG9rZW5SZXF1ZXN0Gi0ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkNyZWF0ZVBvZFRva2VuUmVzcG9uc2USZwoMUmVjb3JkRXZlbnRzEioucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlY29yZEV2ZW50c1JlcXVlc3QaKy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVjb3JkRXZlbnRzUmVzcG9uc2UaBOjgGAJiBnByb3RvMw", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
 
 /**
  * @generated from message podbus.api_gateway.v1.RegisterNodeRequest
@@ -72,6 +72,13 @@ export const RenewLeaseRequestSchema: GenMessage<RenewLeaseRequest> = /*@__PURE_
  * @generated from message podbus.api_gateway.v1.RenewLeaseResponse
  */
 export type RenewLeaseResponse = Message<"podbus.api_gateway.v1.RenewLeaseResponse"> & {
+  /**
+   * The stored Node's. Where it is not the one that RegisterNode answered last, someone else changed the Node: the
+   * node registers again, which completes it.
+   *
+   * @generated from field: uint64 node_revision = 1;
+   */
+  nodeRevision: bigint;
 };
 
 /**
@@ -119,6 +126,12 @@ export type WatchPodsResponse = Message<"podbus.api_gateway.v1.WatchPodsResponse
      */
     value: PodsSynced;
     case: "synced";
+  } | {
+    /**
+     * @generated from field: podbus.api_gateway.v1.NodeValue node = 4;
+     */
+    value: NodeValue;
+    case: "node";
   } | { case: undefined; value?: undefined };
 };
 
@@ -154,6 +167,30 @@ export const PodValueSchema: GenMessage<PodValue> = /*@__PURE__*/
   messageDesc(file_podbus_api_gateway_v1_node_api, 6);
 
 /**
+ * @generated from message podbus.api_gateway.v1.NodeValue
+ */
+export type NodeValue = Message<"podbus.api_gateway.v1.NodeValue"> & {
+  /**
+   * v1 Node as JSON.
+   *
+   * @generated from field: bytes node_json = 1;
+   */
+  nodeJson: Uint8Array;
+
+  /**
+   * @generated from field: uint64 revision = 2;
+   */
+  revision: bigint;
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.NodeValue.
+ * Use `create(NodeValueSchema)` to create a new message.
+ */
+export const NodeValueSchema: GenMessage<NodeValue> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 7);
+
+/**
  * @generated from message podbus.api_gateway.v1.PodGone
  */
 export type PodGone = Message<"podbus.api_gateway.v1.PodGone"> & {
@@ -173,7 +210,7 @@ export type PodGone = Message<"podbus.api_gateway.v1.PodGone"> & {
  * Use `create(PodGoneSchema)` to create a new message.
  */
 export const PodGoneSchema: GenMessage<PodGone> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 7);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 8);
 
 /**
  * @generated from message podbus.api_gateway.v1.PodsSynced
@@ -190,7 +227,7 @@ export type PodsSynced = Message<"podbus.api_gateway.v1.PodsSynced"> & {
  * Use `create(PodsSyncedSchema)` to create a new message.
  */
 export const PodsSyncedSchema: GenMessage<PodsSynced> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 8);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 9);
 
 /**
  * @generated from message podbus.api_gateway.v1.UpdatePodStatusRequest
@@ -214,7 +251,7 @@ export type UpdatePodStatusRequest = Message<"podbus.api_gateway.v1.UpdatePodSta
  * Use `create(UpdatePodStatusRequestSchema)` to create a new message.
  */
 export const UpdatePodStatusRequestSchema: GenMessage<UpdatePodStatusRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 9);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 10);
 
 /**
  * @generated from message podbus.api_gateway.v1.UpdatePodStatusResponse
@@ -231,7 +268,7 @@ export type UpdatePodStatusResponse = Message<"podbus.api_gateway.v1.UpdatePodSt
  * Use `create(UpdatePodStatusResponseSchema)` to create a new message.
  */
 export const UpdatePodStatusResponseSchema: GenMessage<UpdatePodStatusResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 10);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 11);
 
 /**
  * @generated from message podbus.api_gateway.v1.FinishPodDeletionRequest
@@ -248,7 +285,7 @@ export type FinishPodDeletionRequest = Message<"podbus.api_gateway.v1.FinishPodD
  * Use `create(FinishPodDeletionRequestSchema)` to create a new message.
  */
 export const FinishPodDeletionRequestSchema: GenMessage<FinishPodDeletionRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 11);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 12);
 
 /**
  * @generated from message podbus.api_gateway.v1.FinishPodDeletionResponse
@@ -261,7 +298,7 @@ export type FinishPodDeletionResponse = Message<"podbus.api_gateway.v1.FinishPod
  * Use `create(FinishPodDeletionResponseSchema)` to create a new message.
  */
 export const FinishPodDeletionResponseSchema: GenMessage<FinishPodDeletionResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 12);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 13);
 
 /**
  * @generated from message podbus.api_gateway.v1.GetPodDependencyRequest
@@ -292,7 +329,7 @@ export type GetPodDependencyRequest = Message<"podbus.api_gateway.v1.GetPodDepen
  * Use `create(GetPodDependencyRequestSchema)` to create a new message.
  */
 export const GetPodDependencyRequestSchema: GenMessage<GetPodDependencyRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 13);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 14);
 
 /**
  * @generated from message podbus.api_gateway.v1.GetPodDependencyResponse
@@ -309,7 +346,7 @@ export type GetPodDependencyResponse = Message<"podbus.api_gateway.v1.GetPodDepe
  * Use `create(GetPodDependencyResponseSchema)` to create a new message.
  */
 export const GetPodDependencyResponseSchema: GenMessage<GetPodDependencyResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 14);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 15);
 
 /**
  * @generated from message podbus.api_gateway.v1.CreatePodTokenRequest
@@ -340,7 +377,7 @@ export type CreatePodTokenRequest = Message<"podbus.api_gateway.v1.CreatePodToke
  * Use `create(CreatePodTokenRequestSchema)` to create a new message.
  */
 export const CreatePodTokenRequestSchema: GenMessage<CreatePodTokenRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 15);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 16);
 
 /**
  * @generated from message podbus.api_gateway.v1.CreatePodTokenResponse
@@ -364,7 +401,7 @@ export type CreatePodTokenResponse = Message<"podbus.api_gateway.v1.CreatePodTok
  * Use `create(CreatePodTokenResponseSchema)` to create a new message.
  */
 export const CreatePodTokenResponseSchema: GenMessage<CreatePodTokenResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 16);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 17);
 
 /**
  * @generated from message podbus.api_gateway.v1.RecordEventsRequest
@@ -381,7 +418,7 @@ export type RecordEventsRequest = Message<"podbus.api_gateway.v1.RecordEventsReq
  * Use `create(RecordEventsRequestSchema)` to create a new message.
  */
 export const RecordEventsRequestSchema: GenMessage<RecordEventsRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 17);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 18);
 
 /**
  * @generated from message podbus.api_gateway.v1.EventRecord
@@ -458,7 +495,7 @@ export type EventRecord = Message<"podbus.api_gateway.v1.EventRecord"> & {
  * Use `create(EventRecordSchema)` to create a new message.
  */
 export const EventRecordSchema: GenMessage<EventRecord> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 18);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 19);
 
 /**
  * @generated from message podbus.api_gateway.v1.RecordEventsResponse
@@ -471,7 +508,7 @@ export type RecordEventsResponse = Message<"podbus.api_gateway.v1.RecordEventsRe
  * Use `create(RecordEventsResponseSchema)` to create a new message.
  */
 export const RecordEventsResponseSchema: GenMessage<RecordEventsResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 19);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 20);
 
 /**
  * All that a node can do to the cluster's objects. The subject names the calling node and NATS
@@ -481,7 +518,7 @@ export const RecordEventsResponseSchema: GenMessage<RecordEventsResponse> = /*@_
  */
 export const NodeApi: GenService<{
   /**
-   * Creates or updates the Node object; labels set by users are kept. Answers with the stored object.
+   * Creates or updates the Node object; labels and extended resources set by users are kept. Answers with the stored object.
    *
    * @generated from rpc podbus.api_gateway.v1.NodeApi.RegisterNode
    */
@@ -503,7 +540,8 @@ export const NodeApi: GenService<{
   /**
    * The pods bound to this node: each once, then `synced`, then every change in revision order (only
    * the last value per pod where the reader is slow). After an outage open it again: it begins with
-   * all pods, so what is absent before `synced` is gone.
+   * all pods, so what is absent before `synced` is gone. The Node as it is stored comes before the first
+   * pod, and again before the next pod once it has changed.
    *
    * @generated from rpc podbus.api_gateway.v1.NodeApi.WatchPods
    */

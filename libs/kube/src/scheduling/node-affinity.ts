@@ -1,8 +1,28 @@
-import type { NodeSelectorRequirement, NodeSelectorTerm } from "@podbus/kube";
+import type { NodeSelectorRequirement, NodeSelectorTerm } from "../kinds/pod/scheduling-schema.ts";
+import type { Pod } from "../kinds/pod/schema.ts";
 
 export interface SelectableNode {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface NodeRequirement {
+  readonly nodeSelector: readonly (readonly [key: string, value: string])[];
+  /** Undefined for none; an empty list matches no node. */
+  readonly requiredTerms: readonly NodeSelectorTerm[] | undefined;
+}
+
+/** nodeSelector and required node affinity: what a node must be like. */
+export function nodeRequirement({ spec }: Pod): NodeRequirement {
+  return {
+    nodeSelector: Object.entries(spec.nodeSelector ?? {}),
+    requiredTerms: spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
+  };
+}
+
+export function meetsRequirement({ nodeSelector, requiredTerms }: NodeRequirement, node: SelectableNode): boolean {
+  const selected = nodeSelector.every(([key, value]) => node.labels[key] === value);
+  return selected && (requiredTerms === undefined || requiredTerms.some((term) => matchesTerm(term, node)));
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { Taint, Toleration } from "@podbus/kube";
+import type { Taint } from "../kinds/node/schema.ts";
+import type { Toleration } from "../kinds/pod/scheduling-schema.ts";
 
 /** Kubernetes: staging/src/k8s.io/api/core/v1/toleration.go ToleratesTaint. */
 export function tolerates(toleration: Toleration, taint: Taint): boolean {

@@ -1,8 +1,19 @@
+import { isSidecar } from "../kinds/pod/resources.ts";
+import type { Pod } from "../kinds/pod/schema.ts";
+
 export interface HostPort {
   /** "0.0.0.0" for all addresses. */
   readonly ip: string;
   readonly protocol: string;
   readonly port: number;
+}
+
+/** Init containers' ports do not count, sidecars' do: pkg/scheduler/framework/plugins/nodeports. */
+export function hostPortsOf({ spec }: Pod): HostPort[] {
+  return [...spec.containers, ...(spec.initContainers ?? []).filter(isSidecar)]
+    .flatMap((container) => container.ports ?? [])
+    .filter((port) => (port.hostPort ?? 0) > 0)
+    .map((port) => ({ ip: port.hostIP || "0.0.0.0", protocol: port.protocol || "TCP", port: port.hostPort ?? 0 }));
 }
 
 /** The host ports in use on one node. Kubernetes: pkg/scheduler/framework/types.go HostPortInfo. */

@@ -1,0 +1,30 @@
+import type { Pod } from "@podbus/kube";
+
+export interface ShutdownPeriods {
+  /** For all pods together. */
+  readonly totalSeconds: number;
+  /** Of that, what is kept for critical pods. */
+  readonly criticalSeconds: number;
+}
+
+export interface ShutdownGroup<T> {
+  readonly pods: readonly T[];
+  /** How long the whole group may take, and no pod more. */
+  readonly seconds: number;
+}
+
+/** Kubernetes: pkg/apis/scheduling SystemCriticalPriority. */
+const criticalPriority = 2_000_000_000;
+
+/** Who ends when as the machine goes down: critical pods after all others. kubelet: pkg/kubelet/nodeshutdown groupByPriority. */
+export function shutdownGroups<T extends { readonly pod: Pod }>(
+  all: readonly T[],
+  { totalSeconds, criticalSeconds }: ShutdownPeriods,
+): readonly ShutdownGroup<T>[] {
+  const isCritical = ({ pod }: T) => (pod.spec.priority ?? 0) >= criticalPriority;
+  const groups = [
+    { pods: all.filter((each) => !isCritical(each)), seconds: totalSeconds - criticalSeconds },
+    { pods: all.filter(isCritical), seconds: criticalSeconds },
+  ];
+  return groups.filter(({ pods }) => pods.length > 0);
+}
