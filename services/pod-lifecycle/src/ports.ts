@@ -98,6 +98,8 @@ export interface PodFiles {
 export interface PodCgroups {
   /** Limits all pods together. Fails where this machine does not let us. */
   enforce(allocatable: Readonly<Record<string, string>>): Promise<void>;
+  /** The classes of pods share the processors by what these pods, all that run here, ask for; where this machine lets us. */
+  weigh(pods: readonly Pod[]): Promise<void>;
   /** Makes the pod's cgroup with its limits, where this machine lets us; answers its path for the runtime. */
   ensure(pod: Pod): Promise<string>;
   remove(pod: Pod): Promise<void>;

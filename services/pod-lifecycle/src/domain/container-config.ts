@@ -4,7 +4,7 @@ import type { Container, Pod, VolumeMount } from "@podbus/kube";
 import { ContainerConfigError } from "./container-env.ts";
 import { containerSecurity, type SecurityFacts } from "./container-security.ts";
 import { expandVariables } from "./expand-variables.ts";
-import { containerLimits, cpuPeriodUs, oomScoreAdj } from "./linux-resources.ts";
+import { containerLimits, hugePageLimits, oomScoreAdj, runtimeResources } from "./linux-resources.ts";
 import { podPaths } from "./pod-paths.ts";
 import { containerAnnotations, podLabels, type RunDetails, runtimeLabels } from "./runtime-labels.ts";
 
@@ -18,6 +18,8 @@ export interface ContainerFacts extends RunDetails, SecurityFacts {
   readonly hostsFile: string | undefined;
   readonly terminationMessageFile: string;
   readonly memoryCapacityBytes: number;
+  /** The sizes that the node has: "hugepages-2Mi". */
+  readonly hugePages: readonly string[];
   readonly runtimeHandler: string;
 }
 
@@ -27,7 +29,6 @@ export type MountConfig = MessageInitShape<typeof MountSchema>;
 /** kubelet: generateContainerConfig (pkg/kubelet/kuberuntime/kuberuntime_container.go). */
 export function containerConfig(pod: Pod, container: Container, facts: ContainerFacts): ContainerConfig {
   const expand = (text: string) => expandVariables(text, facts.env);
-  const limits = containerLimits(container);
   return {
     metadata: { name: container.name, attempt: facts.attempt },
     image: { image: facts.imageRef, userSpecifiedImage: container.image ?? "", runtimeHandler: facts.runtimeHandler },
@@ -44,10 +45,8 @@ export function containerConfig(pod: Pod, container: Container, facts: Container
     tty: container.tty ?? false,
     linux: {
       resources: {
-        cpuPeriod: BigInt(cpuPeriodUs),
-        cpuQuota: BigInt(limits.cpuQuotaUs),
-        cpuShares: BigInt(limits.cpuShares),
-        memoryLimitInBytes: BigInt(limits.memoryBytes),
+        ...runtimeResources(containerLimits(container)),
+        hugepageLimits: hugePageLimits(container, facts.hugePages),
         oomScoreAdj: BigInt(oomScoreAdj(pod, container, facts.memoryCapacityBytes)),
       },
       securityContext: containerSecurity(pod, container, facts),

@@ -4,8 +4,8 @@ import { withSpan } from "@podbus/telemetry";
 import { type ContainerFacts, containerConfig } from "../../domain/container-config.ts";
 import { ContainerConfigError, containerEnv, type Dependencies, envDependencies } from "../../domain/container-env.ts";
 import { containerHash } from "../../domain/container-hash.ts";
-import { mustCheckImageUser, rootRefusal } from "../../domain/container-security.ts";
-import { podCgroupPath } from "../../domain/linux-resources.ts";
+import { type ImageUser, needsImageUser, rootRefusal } from "../../domain/container-security.ts";
+import { isHugePages, podCgroupPath } from "../../domain/linux-resources.ts";
 import { podPaths } from "../../domain/pod-paths.ts";
 import type { PodAction } from "../../domain/pod-plan.ts";
 import { sandboxConfig } from "../../domain/sandbox-config.ts";
@@ -109,13 +109,13 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
   const { node, files } = services;
   const sandbox = services.runtime.observed(ref.uid).sandboxes.find((s) => s.id === action.sandboxId);
   const podIps = pod.spec.hostNetwork ? node.hostIps : (sandbox?.ips ?? []);
-  const [runtimeHandler, users, dependencies, terminationMessageFile, hostsFile] = await Promise.all([
+  const [runtimeHandler, users, imageUser, dependencies, terminationMessageFile, hostsFile] = await Promise.all([
     runtimeHandlerOf(task),
     services.users.ensure(pod),
+    imageUserOf(task, container, action.imageRef),
     fetchDependencies(task, container),
     files.ensureContainerFiles(pod, container.name, action.attempt),
     files.ensureHosts(pod, podIps),
-    refuseRoot(task, container, action.imageRef),
   ]);
   const downward = { pod, podIps, hostIps: node.hostIps, allocatable: node.allocatable };
   const env = containerEnv(container, downward, dependencies);
@@ -134,8 +134,10 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
     terminationMessageFile,
     seccompDir: node.seccompDir,
     memoryCapacityBytes: node.memoryCapacityBytes,
+    hugePages: Object.keys(node.allocatable).filter(isHugePages),
     runtimeHandler,
     users,
+    imageUser,
     targetId: targetId(task, action),
   };
 }
@@ -182,12 +184,21 @@ async function fetchAll<T>(task: PodTask, resource: "configmaps" | "secrets", na
   return found;
 }
 
-async function refuseRoot({ services, pod }: PodTask, container: Container, imageRef: string): Promise<void> {
-  if (!mustCheckImageUser(pod, container)) return;
-  const { image } = await services.cri.image.imageStatus({ image: { image: imageRef } });
-  const user = { uid: image?.uid?.value, username: image?.username ?? "" };
+/** Undefined where nobody needs to know. Throws if the container would run as root and must not. */
+async function imageUserOf(
+  { services, pod }: PodTask,
+  container: Container,
+  imageRef: string,
+): Promise<ImageUser | undefined> {
+  const user = needsImageUser(pod, container) ? await askImage(services, imageRef) : undefined;
   const refusal = rootRefusal(pod, container, user);
   if (refusal) throw new ContainerConfigError(refusal);
+  return user;
+}
+
+async function askImage({ cri }: PodTask["services"], imageRef: string): Promise<ImageUser> {
+  const { image } = await cri.image.imageStatus({ image: { image: imageRef } });
+  return { uid: image?.uid?.value, username: image?.username ?? "" };
 }
 
 /** A subPath that does not exist is made, as a directory. */
