@@ -39,6 +39,7 @@ export interface NodeFacts {
   readonly allocatable: Readonly<Record<string, string>>;
   /** Sysctls that pods may set beyond the safe ones. */
   readonly allowedSysctls: readonly string[];
+  readonly appArmor: boolean;
   readonly memoryCapacityBytes: number;
   /** Variables that every container gets unless it sets them itself. */
   readonly serviceEnv: ReadonlyMap<string, string>;

@@ -138,6 +138,7 @@ async function assemble(
       labels: labelsOf(node),
       allocatable,
       allowedSysctls: config.allowedSysctls,
+      appArmor: machine.appArmor,
       memoryCapacityBytes: machine.memoryBytes,
       serviceEnv: serviceEnv(config, machine.ips),
     },

@@ -25,7 +25,7 @@ export class PodWorkers implements PodSink, Disposable {
     this.#services = services;
     this.#weights = new ClassWeights(services.cgroups, () => this.#activePods());
     // Until the API tells more.
-    this.#node = { name, labels, taints: [], allocatable };
+    this.#node = { name, labels, taints: [], allocatable, supplementalGroupsPolicy: false };
   }
 
   get(uid: string): PodWorker | undefined {
@@ -56,6 +56,7 @@ export class PodWorkers implements PodSink, Disposable {
       labels: metadata.labels ?? labels,
       taints: spec?.taints ?? [],
       allocatable: { ...status?.allocatable, ...allocatable },
+      supplementalGroupsPolicy: status?.features?.supplementalGroupsPolicy ?? false,
     };
   }
 
@@ -121,8 +122,9 @@ export class PodWorkers implements PodSink, Disposable {
     const begun = hasBegun(pod, runtime.observed(pod.metadata.uid ?? ""));
     if (begun || pod.metadata.deletionTimestamp || !needsRoom(pod)) return undefined;
     const pods = this.#activePods();
-    const { allowedSysctls } = node;
-    const rejection = admitPod(pod, { node: this.#node, pods, allowedSysctls, shuttingDown: this.#isGoingDown() });
+    const { allowedSysctls, appArmor } = node;
+    const shuttingDown = this.#isGoingDown();
+    const rejection = admitPod(pod, { node: this.#node, pods, allowedSysctls, appArmor, shuttingDown });
     if (rejection) events.record(pod, { type: "Warning", ...rejection });
     return rejection;
   }
