@@ -106,6 +106,32 @@ function validateHostUsers(spec: PodSpec, field: string): FieldError[] {
   return shared.map((name) => forbidden(`${field}.${name}`, "when `pod.Spec.HostUsers` is false"));
 }
 
+/** The security contexts of the pod's containers, each with its field. */
+function containerContexts(spec: PodSpec, field: string): readonly (readonly [SecurityContext, string])[] {
+  return (["initContainers", "containers"] as const).flatMap((list) =>
+    (spec[list] ?? []).flatMap(({ securityContext }, index) =>
+      securityContext ? [[securityContext, `${field}.${list}[${index}].securityContext`] as const] : [],
+    ),
+  );
+}
+
+/** Who sees all of /proc could change the machine, unless it is nobody there. */
+function validateProcMounts(spec: PodSpec, field: string): FieldError[] {
+  if (spec.hostUsers === false) return [];
+  return containerContexts(spec, field)
+    .filter(([{ procMount }]) => procMount === "Unmasked")
+    .map(([{ procMount }, at]) => invalid(`${at}.procMount`, procMount, "`hostUsers` must be false to use `Unmasked`"));
+}
+
+/** pkg/apis/core/validation/validation.go validateLinux. */
+function validateLinux(spec: PodSpec, field: string): FieldError[] {
+  if (spec.os?.name !== "linux") return [];
+  const shared = spec.securityContext ? [[spec.securityContext, `${field}.securityContext`] as const] : [];
+  return [...shared, ...containerContexts(spec, field)]
+    .filter(([{ windowsOptions }]) => windowsOptions !== undefined)
+    .map(([, at]) => forbidden(`${at}.windowsOptions`, "windows options cannot be set for a linux pod"));
+}
+
 function validatePolicy(policy: string | undefined, policies: readonly string[], field: string): FieldError[] {
   return policy === undefined || policies.includes(policy) ? [] : [notSupported(field, policy, policies)];
 }
@@ -115,6 +141,8 @@ export function validatePodSecurity(spec: PodSpec, field: string): FieldError[] 
   const at = `${field}.securityContext`;
   const errors = [
     ...validateHostUsers(spec, field),
+    ...validateProcMounts(spec, field),
+    ...validateLinux(spec, field),
     ...validateId(context?.fsGroup, `${at}.fsGroup`),
     ...validateId(context?.runAsUser, `${at}.runAsUser`),
     ...validateId(context?.runAsGroup, `${at}.runAsGroup`),

@@ -436,8 +436,31 @@ const rights: readonly Case[] = [
       `${c}: Invalid value: {"allowPrivilegeEscalation":false,"capabilities":{"add":["CAP_SYS_ADMIN"]}}: cannot set \`allowPrivilegeEscalation\` to false and \`capabilities.Add\` CAP_SYS_ADMIN`,
     ],
   ],
-  ["all of /proc", container({ procMount: "Unmasked" }), []],
-  ["Windows' options on Linux", container({ windowsOptions: { runAsUserName: "x" } }), []],
+  [
+    "all of /proc for the host's users",
+    container({ procMount: "Unmasked" }),
+    [`${c}.procMount: Invalid value: "Unmasked": \`hostUsers\` must be false to use \`Unmasked\``],
+  ],
+  [
+    "all of /proc for the pod's own users",
+    podWith({
+      containers: [{ name: "main", image: "i", securityContext: { procMount: "Unmasked" } }],
+      hostUsers: false,
+    }),
+    [],
+  ],
+  ["Windows' options of a pod of any system", container({ windowsOptions: { runAsUserName: "x" } }), []],
+  [
+    "Windows' options of a pod for Linux",
+    podWithContainer(
+      { securityContext: { windowsOptions: {} } },
+      { securityContext: { windowsOptions: {} }, os: { name: "linux" } },
+    ),
+    [
+      "spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod",
+      `${c}.windowsOptions: Forbidden: windows options cannot be set for a linux pod`,
+    ],
+  ],
 ];
 
 const life: readonly Case[] = [
