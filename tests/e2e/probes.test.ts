@@ -169,14 +169,18 @@ describe("hooks", () => {
   it("a postStart that fails ends the container, again and again", async () => {
     const lifecycle = { postStart: check("echo no database; exit 3") };
     await podbus.apply(shell("hooked", "sleep 1000", { lifecycle }));
-    await eventuallyPasses(async () =>
-      expect((await statusOf("hooked")).main).toMatchObject({
-        ready: false,
-        state: { waiting: { reason: "CrashLoopBackOff" } },
-      }),
+    await eventuallyPasses(
+      async () =>
+        expect((await statusOf("hooked")).main).toMatchObject({
+          ready: false,
+          state: { waiting: { reason: "CrashLoopBackOff" } },
+        }),
+      { timeoutMs: 30_000 },
     );
     const events = await eventsOf("hooked");
-    expect(events).toMatch(/FailedPostStartHook: .*exited with 3.*no database/);
+    expect(events).toMatch(
+      /FailedPostStartHook: Exec lifecycle hook \(\[sh -c echo no database; exit 3\]\) for Container "main" in Pod "hooked_default\(.*\)" failed - error: command 'sh -c echo no database; exit 3' exited with 3: , message: "no database\\n"/,
+    );
     expect(events).toContain("Killing: FailedPostStartHook");
   });
 

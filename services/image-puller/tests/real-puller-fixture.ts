@@ -36,7 +36,11 @@ export async function startRealPuller(
 ): Promise<RealPuller> {
   await using opened = new AsyncDisposableStack();
   let skippedMs = 0;
-  const clock: Clock = { ...systemClock, now: () => systemClock.now() + skippedMs };
+  const clock: Clock = {
+    ...systemClock,
+    now: () => systemClock.now() + skippedMs,
+    monotonic: () => systemClock.monotonic() + skippedMs,
+  };
   const hub = createMemoryBus({ clock: systemClock });
   const { secrets, take } = opened.use(await startFakeNodeApi(hub));
   const stateDir = await mkdtemp(join(tmpdir(), "podbus-image-puller-"));

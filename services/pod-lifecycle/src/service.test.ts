@@ -483,7 +483,7 @@ describe("hooks and probes", () => {
     await stage.start();
     stage.cluster.put(pod({ containers: [container("main", { lifecycle })] }));
     await stage.pass("the restart", () => runsOf("main").length === 2);
-    expect(stage.events("FailedPostStartHook")[0]).toBe("Warning FailedPostStartHook PostStartHook failed");
+    expect(stage.events("FailedPostStartHook")[0]).toBe("Warning FailedPostStartHook exit code 1");
   });
 
   test("a hook that was running when the service died is run again, one that was done is not", async () => {

@@ -23,6 +23,8 @@ export interface HookResult {
 }
 
 const maxOutput = 10 * 1024;
+/** The message is an event's. */
+const maxQuoted = 1024;
 
 /**
  * The verdict over a hook, in the kubelet's words (pkg/kubelet/lifecycle/handlers.go). Unlike the kubelet, which takes any
@@ -64,7 +66,7 @@ function failureText(owner: HookOwner, action: CheckedAction, error: string, out
   const pod = `${owner.podName}_${owner.namespace}(${owner.podUid})`;
   const whose = `for Container ${goQuote(owner.containerName)} in Pod ${goQuote(pod)} failed - error: ${error}`;
   if (action.kind === "exec")
-    return `Exec lifecycle hook ([${action.command.join(" ")}]) ${whose}, message: ${goQuote(output)}`;
+    return `Exec lifecycle hook ([${action.command.join(" ")}]) ${whose}, message: ${goQuote(output.slice(0, maxQuoted))}`;
   return `HTTP lifecycle hook (${action.kind === "httpGet" ? action.path : ""}) ${whose}`;
 }
 

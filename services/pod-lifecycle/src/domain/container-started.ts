@@ -3,9 +3,9 @@ import type { ObservedContainer } from "./observed-pod.ts";
 import type { PodInputs } from "./pod-inputs.ts";
 import { hasPostStart } from "./restart-policy.ts";
 
-/** Whether a container is Running as users see it: not before its postStart hook has returned. */
+/** Whether a container is Running as users see it: not before its postStart hook has succeeded. */
 export function isShownRunning({ progress }: PodInputs, container: Container, run: ObservedContainer): boolean {
-  return run.state === "running" && (!hasPostStart(container) || progress.postStart.has(run.id));
+  return run.state === "running" && (!hasPostStart(container) || progress.postStart.get(run.id) === "succeeded");
 }
 
 /** Running, and past its startup probe: status.started. kubelet: prober manager's UpdatePodStatus. */

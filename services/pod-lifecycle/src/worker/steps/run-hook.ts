@@ -1,4 +1,5 @@
 import { HookKind, type RunHookResponse } from "@podbus/contracts";
+import { toPodbusError } from "@podbus/errors";
 import type { LifecycleHandler } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
 import { handlerAction } from "../../domain/handler-action.ts";
@@ -18,10 +19,14 @@ export async function runPostStart(task: PodTask, target: HookTarget): Promise<v
   const { services, pod, progress } = task;
   const handler = containerNamed(pod, target.container).lifecycle?.postStart;
   if (!handler) return;
-  const { succeeded } = await runHook(task, target, { kind: HookKind.POST_START, handler, timeoutMs: unboundedMs });
+  const { succeeded, message } = await runHook(task, target, {
+    kind: HookKind.POST_START,
+    handler,
+    timeoutMs: unboundedMs,
+  });
   progress.postStart.set(target.id, succeeded ? "succeeded" : "failed");
   if (succeeded) return;
-  const event = { type: "Warning", reason: "FailedPostStartHook", message: "PostStartHook failed" } as const;
+  const event = { type: "Warning", reason: "FailedPostStartHook", message } as const;
   services.events.record(pod, { ...event, container: target.container });
 }
 
@@ -30,9 +35,9 @@ export async function runPreStop(task: PodTask, target: HookTarget, timeoutMs: n
   const { services, pod } = task;
   const handler = containerNamed(pod, target.container).lifecycle?.preStop;
   if (!handler) return;
-  const failed = (reason: unknown) => {
-    services.log.warn({ pod: task.ref, container: target.container, reason }, "the preStop hook failed");
-    const event = { type: "Warning", reason: "FailedPreStopHook", message: "PreStopHook failed" } as const;
+  const failed = (message: string) => {
+    services.log.warn({ pod: task.ref, container: target.container, message }, "the preStop hook failed");
+    const event = { type: "Warning", reason: "FailedPreStopHook", message } as const;
     services.events.record(pod, { ...event, container: target.container });
   };
   try {
@@ -40,7 +45,7 @@ export async function runPreStop(task: PodTask, target: HookTarget, timeoutMs: n
     if (!succeeded) failed(message);
   } catch (error) {
     if (task.signal.aborted) throw error;
-    failed(error);
+    failed(toPodbusError(error).message);
   }
 }
 
