@@ -10,6 +10,7 @@ import { podPaths } from "../../domain/pod-paths.ts";
 import type { PodAction } from "../../domain/pod-plan.ts";
 import { sandboxConfig } from "../../domain/sandbox-config.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
+import { requireOwnUsers } from "../require-own-users.ts";
 import { runtimeHandlerOf } from "../runtime-handler.ts";
 
 type CreateAction = Extract<PodAction, { kind: "create-container" }>;
@@ -64,6 +65,7 @@ async function create(task: PodTask, action: CreateAction): Promise<void> {
   const { services, pod, ref } = task;
   const container = containerNamed(pod, action.container);
   const facts = await gatherFacts(task, container, action);
+  await requireOwnUsers(task, action.sandboxId, facts.users);
   const config = containerConfig(pod, container, facts);
   await ensureSubPaths(task, config.mounts ?? []);
   const { containerId } = await services.cri.runtime.createContainer({
