@@ -39,6 +39,7 @@ export interface NodeFacts {
   readonly allocatable: Readonly<Record<string, string>>;
   /** Sysctls that pods may set beyond the safe ones. */
   readonly allowedSysctls: readonly string[];
+  readonly appArmor: boolean;
   readonly memoryCapacityBytes: number;
   /** Variables that every container gets unless it sets them itself. */
   readonly serviceEnv: ReadonlyMap<string, string>;
@@ -99,6 +100,8 @@ export interface PodFiles {
 export interface PodCgroups {
   /** Limits all pods together. Fails where this machine does not let us. */
   enforce(allocatable: Readonly<Record<string, string>>): Promise<void>;
+  /** The classes of pods share the processors by what these pods, all that run here, ask for; where this machine lets us. */
+  weigh(pods: readonly Pod[]): Promise<void>;
   /** Makes the pod's cgroup with its limits, where this machine lets us; answers its path for the runtime. */
   ensure(pod: Pod): Promise<string>;
   remove(pod: Pod): Promise<void>;

@@ -163,6 +163,17 @@ describe("a start", () => {
     expect(created?.config?.image?.runtimeHandler).toBe("kata");
   });
 
+  test("with users of its own does not run where the runtime makes none", async () => {
+    await stage.start();
+    stage.cluster.put(pod({ hostUsers: false }));
+    await stage.pass("FailedCreatePodSandBox", () => stage.events("FailedCreatePodSandBox").length > 0);
+    expect(stage.events("FailedCreatePodSandBox")[0]).toBe(
+      "Warning FailedCreatePodSandBox Failed to create pod sandbox: can't set `spec.hostUsers: false`, runtime does not support user namespaces",
+    );
+    await stage.pass("the sandbox is gone", () => stage.cri.sandboxes.length === 0);
+    expect(stage.cri.callsOf("createContainer")).toEqual([]);
+  });
+
   test("follows what a volume shows: a configMap, the pod's labels, a token before it expires", async () => {
     stage.cluster.dependencies.set("configmaps/cfg", { data: { key: "old" } });
     const labelled = { path: "app", fieldRef: { fieldPath: "metadata.labels['app']" } };

@@ -52,7 +52,9 @@ export async function startPodLifecycle(
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
   const cri = overrides.cri ?? starting.use(createCri({ endpoint: config.criEndpoint, clock: runtime.clock }));
-  const cgroups = overrides.cgroups ?? new LocalPodCgroups({ log: runtime.log, root: config.cgroupRoot });
+  const cgroups =
+    overrides.cgroups ??
+    new LocalPodCgroups({ log: runtime.log, root: config.cgroupRoot, podPidsLimit: config.podPidsLimit });
   const { machineShutdown } = overrides;
   const { services, workers, registration, shutdown, boot } = await assemble(runtime, config, {
     cri,
@@ -138,6 +140,7 @@ async function assemble(
       labels: labelsOf(node),
       allocatable,
       allowedSysctls: config.allowedSysctls,
+      appArmor: machine.appArmor,
       memoryCapacityBytes: machine.memoryBytes,
       serviceEnv: serviceEnv(config, machine.ips),
     },

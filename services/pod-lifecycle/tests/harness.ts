@@ -295,7 +295,12 @@ export async function setStage(): Promise<Stage> {
   await node.serve(others, nodeName);
   const machine = new FakeMachine();
   const stage = {
-    cgroups: { enforce: async () => {}, ensure: async () => "/kubepods/besteffort/pod", remove: async () => {} },
+    cgroups: {
+      enforce: async () => {},
+      weigh: async () => {},
+      ensure: async () => "/kubepods/besteffort/pod",
+      remove: async () => {},
+    },
     running: [] as AsyncDisposable[],
   };
   const until = async (what: string, condition: () => boolean) => {
@@ -337,6 +342,7 @@ export async function setStage(): Promise<Stage> {
         apiAddress: undefined,
         maxPods: 110,
         cgroupRoot: "/kubepods",
+        podPidsLimit: undefined,
         nodeLabels: { disk: "ssd" },
         reserved: { kube: {}, system: {} },
         evictionHard: {},

@@ -49,7 +49,12 @@ async function start(bench: Bench): Promise<World> {
     PODBUS_STATE_DIR: join(directory, "state"),
     PODBUS_RUN_DIR: join(directory, "run"),
   });
-  const cgroups = { enforce: async () => {}, ensure: async () => "/kubepods/besteffort/pod", remove: async () => {} };
+  const cgroups = {
+    enforce: async () => {},
+    weigh: async () => {},
+    ensure: async () => "/kubepods/besteffort/pod",
+    remove: async () => {},
+  };
   cleanup.use(await startPodLifecycle(await runtime("pod-lifecycle"), config, { cri, cgroups }));
 
   await gateway.putPod({ spec: { volumes: [] } });

@@ -7,7 +7,7 @@ const architectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "3
 
 /** What this machine is; `nodeIp` replaces what would be found. */
 export async function readMachineFacts(stateDir: string, nodeIp: string | undefined): Promise<MachineFacts> {
-  const [hugePages, disk, osRelease, machineId, systemUuid, bootId, route] = await Promise.all([
+  const [hugePages, disk, osRelease, machineId, systemUuid, bootId, route, appArmor] = await Promise.all([
     readHugePages(),
     statfs(stateDir),
     text("/etc/os-release"),
@@ -15,6 +15,7 @@ export async function readMachineFacts(stateDir: string, nodeIp: string | undefi
     text("/sys/class/dmi/id/product_uuid"),
     text("/proc/sys/kernel/random/boot_id"),
     text("/proc/net/route"),
+    text("/sys/module/apparmor/parameters/enabled"),
   ]);
   return {
     hostname: hostname(),
@@ -29,6 +30,7 @@ export async function readMachineFacts(stateDir: string, nodeIp: string | undefi
     machineId: machineId.trim(),
     systemUuid: systemUuid.trim(),
     bootId: bootId.trim(),
+    appArmor: appArmor.startsWith("Y"),
   };
 }
 

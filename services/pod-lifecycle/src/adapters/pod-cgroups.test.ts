@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { createLogger } from "@podbus/telemetry";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { container, pod } from "../../tests/fixtures.ts";
-import { cpuWeight, LocalPodCgroups } from "./pod-cgroups.ts";
+import { cpuWeight } from "./cgroup-limits.ts";
+import { LocalPodCgroups } from "./pod-cgroups.ts";
 
 let mount: string;
 beforeEach(async () => {
@@ -16,6 +17,8 @@ const log = createLogger({ service: "test", level: "silent" });
 const cgroups = () => new LocalPodCgroups({ log, root: "/kubepods", mount });
 const amounts = { cpu: "500m", memory: "64Mi" };
 const limited = pod({ containers: [container("main", { resources: { requests: { cpu: "500m" }, limits: amounts } })] });
+const pages = { memory: "1Mi", "hugepages-2Mi": "4Mi" };
+const paged = pod({ containers: [container("main", { resources: { requests: pages, limits: pages } })] });
 const read = (path: string) => readFile(join(mount, path), "utf8");
 
 test("version 1: shares, quota and memory in their hierarchies", async () => {
@@ -38,6 +41,41 @@ test("all pods together have no more than what is allocatable", async () => {
   await cgroups().enforce({ cpu: "1900m", memory: "1Gi", pods: "110" });
   expect(await read("cpu/kubepods/cpu.shares")).toBe("1945");
   expect(await read("memory/kubepods/memory.limit_in_bytes")).toBe("1073741824");
+});
+
+test("version 1: processes and huge pages, where they are limited", async () => {
+  const path = "kubepods/burstable/poduid-1";
+  await mkdir(join(mount, "hugetlb", path), { recursive: true });
+  const sizes = ["hugetlb.2MB.limit_in_bytes", "hugetlb.1GB.limit_in_bytes", "hugetlb.2MB.usage_in_bytes"];
+  await Promise.all(sizes.map((name) => writeFile(join(mount, "hugetlb", path, name), "")));
+  await new LocalPodCgroups({ log, root: "/kubepods", mount, podPidsLimit: 100 }).ensure(paged);
+  expect(await Promise.all(sizes.map((name) => read(`hugetlb/${path}/${name}`)))).toEqual(["4194304", "0", ""]);
+  expect(await read(`pids/${path}/pids.max`)).toBe("100");
+});
+
+test("version 1: no hierarchy is made for what is not limited", async () => {
+  await cgroups().ensure(limited);
+  expect((await readdir(mount)).sort()).toEqual(["cpu", "memory"]);
+});
+
+test("version 2: processes and huge pages, where they are limited", async () => {
+  const path = "kubepods/burstable/poduid-1";
+  await writeFile(join(mount, "cgroup.controllers"), "cpuset cpu io memory hugetlb pids rdma\n");
+  await mkdir(join(mount, path), { recursive: true });
+  const sizes = ["hugetlb.2MB.max", "hugetlb.1GB.max", "hugetlb.2MB.rsvd.max"];
+  await Promise.all(sizes.map((name) => writeFile(join(mount, path, name), "")));
+  await new LocalPodCgroups({ log, root: "/kubepods", mount, podPidsLimit: 100 }).ensure(paged);
+  expect(await Promise.all(sizes.map((name) => read(`${path}/${name}`)))).toEqual(["4194304", "0", ""]);
+  expect(await read(`${path}/pids.max`)).toBe("100");
+  expect(await read("kubepods/cgroup.subtree_control")).toBe("+cpu +memory +pids +hugetlb");
+});
+
+test("the classes weigh what their pods ask for, and have no limits", async () => {
+  await cgroups().weigh([limited, limited, pod()]);
+  expect(await read("cpu/kubepods/burstable/cpu.shares")).toBe("1024");
+  expect(await read("cpu/kubepods/besteffort/cpu.shares")).toBe("2");
+  expect(await readdir(join(mount, "cpu/kubepods/burstable"))).toEqual(["cpu.shares"]);
+  expect(await readdir(join(mount, "memory/kubepods/burstable"))).toEqual([]);
 });
 
 test("what cannot be made is left to the runtime", async () => {

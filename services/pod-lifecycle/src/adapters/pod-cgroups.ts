@@ -1,17 +1,20 @@
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile, rmdir } from "node:fs/promises";
+import { join } from "node:path";
 import { PodbusError } from "@podbus/errors";
 import type { Pod } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
-import { cpuPeriodUs, cpuShares, type LinuxLimits, podCgroupPath, podLimits } from "../domain/linux-resources.ts";
+import { classShares, cpuShares, podCgroupPath, podHugePages, podLimits } from "../domain/linux-resources.ts";
 import { cpuMilli, wholeValue } from "../domain/quantities.ts";
 import type { PodCgroups } from "../ports.ts";
+import { type CgroupLimits, limitSplit, limitUnified } from "./cgroup-limits.ts";
 
 export interface PodCgroupsOptions {
   readonly log: Logger;
   /** The pods' cgroup in every hierarchy: "/kubepods". */
   readonly root: string;
+  /** Processes and threads of one pod; undefined for any number. */
+  readonly podPidsLimit?: number | undefined;
   /** Default: /sys/fs/cgroup. */
   readonly mount?: string;
 }
@@ -37,8 +40,8 @@ export class LocalPodCgroups implements PodCgroups {
 
   async ensure(pod: Pod): Promise<string> {
     const path = podCgroupPath(this.#options.root, pod);
-    const limits = podLimits(pod);
-    await (this.#unified ? this.#ensureUnified(path, limits) : this.#ensureSplit(path, limits)).catch((err) =>
+    const limits = { ...podLimits(pod), pids: this.#options.podPidsLimit, hugePages: podHugePages(pod) };
+    await this.#limit(path, limits).catch((err) =>
       this.#options.log.debug({ err, path }, "the pod's cgroup could not be made; the runtime will"),
     );
     return path;
@@ -51,8 +54,22 @@ export class LocalPodCgroups implements PodCgroups {
       cpuQuotaUs: 0,
       memoryBytes: wholeValue(allocatable.memory),
     };
-    const { root } = this.#options;
-    await (this.#unified ? this.#ensureUnified(root, limits) : this.#ensureSplit(root, limits));
+    await this.#limit(this.#options.root, limits);
+  }
+
+  async weigh(pods: readonly Pod[]): Promise<void> {
+    const { root, log } = this.#options;
+    const weighed = Object.entries(classShares(pods)).map(async ([name, shares]) => {
+      const path = `${root}/${name}`;
+      await this.#limit(path, { cpuShares: shares, cpuQuotaUs: 0, memoryBytes: 0 }).catch((err) =>
+        log.debug({ err, path }, "the class keeps the weight that it has"),
+      );
+    });
+    await Promise.all(weighed);
+  }
+
+  #limit(path: string, limits: CgroupLimits): Promise<void> {
+    return (this.#unified ? limitUnified : limitSplit)(this.#mount, path, limits);
   }
 
   async remove(pod: Pod): Promise<void> {
@@ -94,43 +111,4 @@ export class LocalPodCgroups implements PodCgroups {
       this.#options.log.debug({ err, pid }, "a process of a removed pod could not be killed");
     }
   }
-
-  async #ensureSplit(path: string, limits: LinuxLimits): Promise<void> {
-    const cpu = join(this.#mount, "cpu", path);
-    const memory = join(this.#mount, "memory", path);
-    // One after the other: where the first fails, nothing goes on behind the caller's back.
-    await mkdir(cpu, { recursive: true });
-    await mkdir(memory, { recursive: true });
-    await Promise.all([
-      writeFile(join(cpu, "cpu.shares"), String(limits.cpuShares)),
-      ...(limits.cpuQuotaUs > 0 ? [writeFile(join(cpu, "cpu.cfs_quota_us"), String(limits.cpuQuotaUs))] : []),
-      ...(limits.memoryBytes > 0 ? [writeFile(join(memory, "memory.limit_in_bytes"), String(limits.memoryBytes))] : []),
-    ]);
-  }
-
-  async #ensureUnified(path: string, limits: LinuxLimits): Promise<void> {
-    const directory = join(this.#mount, path);
-    await mkdir(directory, { recursive: true });
-    // A controller is there only where every cgroup above passes it on.
-    for (const parent of parentsOf(path)) {
-      await writeFile(join(this.#mount, parent, "cgroup.subtree_control"), "+cpu +memory +pids");
-    }
-    const quota = limits.cpuQuotaUs > 0 ? String(limits.cpuQuotaUs) : "max";
-    await Promise.all([
-      writeFile(join(directory, "cpu.weight"), String(cpuWeight(limits.cpuShares))),
-      writeFile(join(directory, "cpu.max"), `${quota} ${cpuPeriodUs}`),
-      writeFile(join(directory, "memory.max"), limits.memoryBytes > 0 ? String(limits.memoryBytes) : "max"),
-    ]);
-  }
-}
-
-/** "/a/b/c" → "/", "/a", "/a/b". */
-function parentsOf(path: string): string[] {
-  const parent = dirname(path);
-  return parent === path ? [] : [...parentsOf(parent), parent];
-}
-
-/** runc: ConvertCPUSharesToCgroupV2Value. */
-export function cpuWeight(shares: number): number {
-  return 1 + Math.floor(((shares - 2) * 9999) / 262_142);
 }

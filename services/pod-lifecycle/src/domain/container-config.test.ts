@@ -1,8 +1,14 @@
-import { MountPropagation, NamespaceMode, SecurityProfile_ProfileType } from "@podbus/contracts/cri";
+import {
+  MountPropagation,
+  NamespaceMode,
+  SecurityProfile_ProfileType,
+  SupplementalGroupsPolicy,
+} from "@podbus/contracts/cri";
 import type { Container, Pod } from "@podbus/kube";
 import { describe, expect, test } from "vitest";
 import { container, pod } from "../../tests/fixtures.ts";
-import { type ContainerFacts, containerConfig, rootRefusal } from "./container-config.ts";
+import { type ContainerFacts, containerConfig } from "./container-config.ts";
+import { type ImageUser, needsImageUser, rootRefusal } from "./container-security.ts";
 import { sandboxConfig } from "./sandbox-config.ts";
 
 const facts: ContainerFacts = {
@@ -18,6 +24,7 @@ const facts: ContainerFacts = {
   terminationMessageFile: "/state/message",
   seccompDir: "/seccomp",
   memoryCapacityBytes: 1024 ** 3,
+  hugePages: ["hugepages-2Mi", "hugepages-1Gi"],
   runtimeHandler: "",
   users: undefined,
 };
@@ -156,28 +163,119 @@ describe("security", () => {
     expect(securityOf({}, spec)?.namespaceOptions).toMatchObject(expected);
   });
 
+  test("capabilities, with the kernel's prefix or without", () => {
+    const capabilities = { add: ["CAP_SYS_TIME", "net_admin"], drop: ["ALL", "cap_chown"] };
+    expect(securityOf({ securityContext: { capabilities } })?.capabilities).toEqual({
+      addCapabilities: ["SYS_TIME", "NET_ADMIN"],
+      dropCapabilities: ["ALL", "CHOWN"],
+    });
+  });
+
+  test("only the groups that the pod names", () => {
+    expect(securityOf({})?.supplementalGroupsPolicy).toBe(SupplementalGroupsPolicy.Merge);
+    const securityContext = { supplementalGroupsPolicy: "Strict" };
+    expect(securityOf({}, { securityContext })?.supplementalGroupsPolicy).toBe(SupplementalGroupsPolicy.Strict);
+  });
+
+  test("SELinux", () => {
+    const pods = { seLinuxOptions: { level: "s0:c1,c2" } };
+    expect(securityOf({}, { securityContext: pods })?.selinuxOptions).toMatchObject({ level: "s0:c1,c2", user: "" });
+    const own = { seLinuxOptions: { type: "t" } };
+    expect(securityOf({ securityContext: own }, { securityContext: pods })?.selinuxOptions).toMatchObject({
+      type: "t",
+      level: "",
+    });
+  });
+
+  test.each([
+    [undefined, undefined],
+    [{ type: "RuntimeDefault" }, { profileType: SecurityProfile_ProfileType.RuntimeDefault }],
+    [{ type: "Unconfined" }, { profileType: SecurityProfile_ProfileType.Unconfined }],
+    [
+      { type: "Localhost", localhostProfile: "p" },
+      { profileType: SecurityProfile_ProfileType.Localhost, localhostRef: "p" },
+    ],
+  ])("AppArmor %j", (appArmorProfile, expected) => {
+    expect(securityOf({ securityContext: appArmorProfile ? { appArmorProfile } : {} })?.apparmor).toEqual(expected);
+  });
+
+  test("/proc is masked, unless all of it is asked for", () => {
+    expect(securityOf({})).toMatchObject({
+      maskedPaths: expect.arrayContaining(["/proc/kcore", "/sys/firmware"]),
+      readonlyPaths: expect.arrayContaining(["/proc/sys"]),
+    });
+    const unmasked = securityOf({ securityContext: { procMount: "Unmasked" } });
+    expect([unmasked?.maskedPaths, unmasked?.readonlyPaths]).toEqual([undefined, undefined]);
+  });
+
+  const image = (uid?: bigint, username = ""): ImageUser => ({ uid, username });
   const where = '(pod: "web_default(uid-1)", container: main)';
-  test.each<[string, Partial<Container>, { uid?: bigint; username?: string }, string | undefined]>([
-    ["a user in the spec", { securityContext: { runAsUser: 5 } }, {}, undefined],
+  test.each<[string, Partial<Container>, ImageUser, string | undefined]>([
+    ["a user in the spec", { securityContext: { runAsUser: 5 } }, image(), undefined],
     [
       "root in the spec",
       { securityContext: { runAsUser: 0 } },
-      {},
+      image(5n),
       `container's runAsUser breaks non-root policy ${where}`,
     ],
-    ["a numeric user in the image", {}, { uid: 5n }, undefined],
-    ["root in the image", {}, { uid: 0n }, `container has runAsNonRoot and image will run as root ${where}`],
-    ["nothing in the image", {}, {}, `container has runAsNonRoot and image will run as root ${where}`],
+    ["a numeric user in the image", {}, image(5n), undefined],
+    ["root in the image", {}, image(0n), `container has runAsNonRoot and image will run as root ${where}`],
+    ["nothing in the image", {}, image(), `container has runAsNonRoot and image will run as root ${where}`],
     [
       "a name in the image",
       {},
-      { username: "web" },
+      image(undefined, "web"),
       `container has runAsNonRoot and image has non-numeric user (web), cannot verify user is non-root ${where}`,
     ],
-  ])("runAsNonRoot with %s", (_, change, image, expected) => {
-    expect(rootRefusal(pod(), container("main", change), { uid: image.uid, username: image.username ?? "" })).toBe(
-      expected,
-    );
+    [
+      "root in the image, which the container allows",
+      { securityContext: { runAsNonRoot: false } },
+      image(0n),
+      undefined,
+    ],
+  ])("runAsNonRoot with %s", (_, change, user, expected) => {
+    const subject = pod({ securityContext: { runAsNonRoot: true } });
+    expect(rootRefusal(subject, container("main", change), user)).toBe(expected);
+  });
+
+  test.each<[string, NonNullable<Container["securityContext"]>, boolean]>([
+    ["nothing", {}, false],
+    ["who must not be root", { runAsNonRoot: true }, true],
+    ["a group", { runAsGroup: 5 }, true],
+    ["a user", { runAsUser: 5, runAsGroup: 5, runAsNonRoot: true }, false],
+  ])("the image is asked for its user: %s", (_, securityContext, asked) => {
+    expect(needsImageUser(pod(), container("main", { securityContext }))).toBe(asked);
+  });
+
+  test.each<[string, ImageUser | undefined, object]>([
+    ["a number", image(5n), { runAsUser: { value: 5n } }],
+    ["a name", image(undefined, "web"), { runAsUsername: "web" }],
+    ["nobody", image(), { runAsUser: { value: 0n } }],
+  ])("a group of the user that the image names: %s", (_, imageUser, expected) => {
+    const subject = container("main", { securityContext: { runAsGroup: 7 } });
+    const config = containerConfig(pod({ containers: [subject] }), subject, { ...facts, imageUser });
+    expect(config.linux?.securityContext).toMatchObject({ runAsGroup: { value: 7n }, ...expected });
+  });
+});
+
+test.each<[string, Partial<Pod["spec"]>, boolean]>([
+  ["none", {}, false],
+  ["an init container", { initContainers: [container("init", { securityContext: { privileged: true } })] }, true],
+  ["a debugger", { ephemeralContainers: [container("debug", { securityContext: { privileged: true } })] }, true],
+])("the sandbox may have privileged containers: %s", (_, spec, expected) => {
+  const details = { nodeName: "n", attempt: 0, logDirectory: "", cgroupParent: "", seccompDir: "", users: undefined };
+  expect(sandboxConfig(pod(spec), details).linux?.securityContext?.privileged).toBe(expected);
+});
+
+test("the sandbox: its overhead is beside what the containers need", () => {
+  const details = { nodeName: "n", attempt: 0, logDirectory: "", cgroupParent: "", seccompDir: "", users: undefined };
+  const subject = pod({
+    containers: [container("main", { resources: { requests: { cpu: "1" } } })],
+    overhead: { cpu: "500m", memory: "1Mi" },
+  });
+  expect(sandboxConfig(subject, details).linux).toMatchObject({
+    resources: { cpuShares: 1024n },
+    overhead: { cpuShares: 512n, cpuQuota: 50_000n, memoryLimitInBytes: 1_048_576n },
   });
 });
 

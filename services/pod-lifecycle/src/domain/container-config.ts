@@ -1,21 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import {
-  type ContainerConfigSchema,
-  type LinuxContainerSecurityContextSchema,
-  MountPropagation,
-  type MountSchema,
-  NamespaceMode,
-} from "@podbus/contracts/cri";
+import { type ContainerConfigSchema, MountPropagation, type MountSchema } from "@podbus/contracts/cri";
 import type { Container, Pod, VolumeMount } from "@podbus/kube";
 import { ContainerConfigError } from "./container-env.ts";
+import { containerSecurity, type SecurityFacts } from "./container-security.ts";
 import { expandVariables } from "./expand-variables.ts";
-import { containerLimits, cpuPeriodUs, oomScoreAdj } from "./linux-resources.ts";
+import { containerLimits, hugePageLimits, oomScoreAdj, runtimeResources } from "./linux-resources.ts";
 import { podPaths } from "./pod-paths.ts";
 import { containerAnnotations, podLabels, type RunDetails, runtimeLabels } from "./runtime-labels.ts";
-import { namespaceOptions, seccompProfile, seLinux, supplementalGroups } from "./sandbox-config.ts";
-import type { IdRange } from "./user-namespace.ts";
 
-export interface ContainerFacts extends RunDetails {
+export interface ContainerFacts extends RunDetails, SecurityFacts {
   readonly nodeName: string;
   readonly imageRef: string;
   readonly env: ReadonlyMap<string, string>;
@@ -26,13 +19,10 @@ export interface ContainerFacts extends RunDetails {
   /** Undefined on the host's network. */
   readonly hostsFile: string | undefined;
   readonly terminationMessageFile: string;
-  readonly seccompDir: string;
   readonly memoryCapacityBytes: number;
+  /** The sizes that the node has: "hugepages-2Mi". */
+  readonly hugePages: readonly string[];
   readonly runtimeHandler: string;
-  /** Undefined: the host's. */
-  readonly users: IdRange | undefined;
-  /** The container whose processes an ephemeral one sees; undefined for none. */
-  readonly targetId?: string | undefined;
 }
 
 export type ContainerConfig = MessageInitShape<typeof ContainerConfigSchema>;
@@ -41,7 +31,6 @@ export type MountConfig = MessageInitShape<typeof MountSchema>;
 /** kubelet: generateContainerConfig (pkg/kubelet/kuberuntime/kuberuntime_container.go). */
 export function containerConfig(pod: Pod, container: Container, facts: ContainerFacts): ContainerConfig {
   const expand = (text: string) => expandVariables(text, facts.env);
-  const limits = containerLimits(container);
   return {
     metadata: { name: container.name, attempt: facts.attempt },
     image: { image: facts.imageRef, userSpecifiedImage: container.image ?? "", runtimeHandler: facts.runtimeHandler },
@@ -58,10 +47,8 @@ export function containerConfig(pod: Pod, container: Container, facts: Container
     tty: container.tty ?? false,
     linux: {
       resources: {
-        cpuPeriod: BigInt(cpuPeriodUs),
-        cpuQuota: BigInt(limits.cpuQuotaUs),
-        cpuShares: BigInt(limits.cpuShares),
-        memoryLimitInBytes: BigInt(limits.memoryBytes),
+        ...runtimeResources(containerLimits(container)),
+        hugepageLimits: hugePageLimits(container, facts.hugePages),
         oomScoreAdj: BigInt(oomScoreAdj(pod, container, facts.memoryCapacityBytes)),
       },
       securityContext: containerSecurity(pod, container, facts),
@@ -96,55 +83,3 @@ function volumeMount(mount: VolumeMount, facts: ContainerFacts): MountConfig {
 }
 
 const absolute = (path: string): string => (path.startsWith("/") ? path : `/${path}`);
-
-function containerSecurity(
-  pod: Pod,
-  container: Container,
-  { seccompDir, targetId, users }: Pick<ContainerFacts, "seccompDir" | "targetId" | "users">,
-): MessageInitShape<typeof LinuxContainerSecurityContextSchema> {
-  const own = container.securityContext ?? {};
-  const shared = pod.spec.securityContext ?? {};
-  const user = own.runAsUser ?? shared.runAsUser;
-  const group = own.runAsGroup ?? shared.runAsGroup;
-  const selinux = own.seLinuxOptions ?? shared.seLinuxOptions;
-  const privileged = own.privileged ?? false;
-  return {
-    privileged,
-    capabilities: { addCapabilities: own.capabilities?.add ?? [], dropCapabilities: own.capabilities?.drop ?? [] },
-    namespaceOptions: targetId
-      ? { ...namespaceOptions(pod, users), pid: NamespaceMode.TARGET, targetId }
-      : namespaceOptions(pod, users),
-    ...(user === undefined ? {} : { runAsUser: { value: BigInt(user) } }),
-    ...(group === undefined ? {} : { runAsGroup: { value: BigInt(group) } }),
-    ...(selinux ? { selinuxOptions: seLinux(selinux) } : {}),
-    readonlyRootfs: own.readOnlyRootFilesystem ?? false,
-    supplementalGroups: supplementalGroups(pod),
-    // Kubernetes: AddNoNewPrivileges (pkg/securitycontext/util.go).
-    noNewPrivs: own.allowPrivilegeEscalation === false,
-    seccomp: seccompProfile(own.seccompProfile ?? shared.seccompProfile ?? { type: "Unconfined" }, seccompDir),
-  };
-}
-
-/** Whether only the image can tell if the container would run as root. */
-export function mustCheckImageUser(pod: Pod, container: Container): boolean {
-  const nonRoot = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext?.runAsNonRoot;
-  return nonRoot === true;
-}
-
-/** kubelet: verifyRunAsNonRoot (pkg/kubelet/kuberuntime/security_context.go). Undefined if the container may run. */
-export function rootRefusal(
-  pod: Pod,
-  container: Container,
-  image: { readonly uid: bigint | undefined; readonly username: string },
-): string | undefined {
-  const where = `(pod: "${pod.metadata.name}_${pod.metadata.namespace}(${pod.metadata.uid})", container: ${container.name})`;
-  const user = container.securityContext?.runAsUser ?? pod.spec.securityContext?.runAsUser;
-  if (user !== undefined) {
-    return user === 0 ? `container's runAsUser breaks non-root policy ${where}` : undefined;
-  }
-  if (image.uid !== undefined) {
-    return image.uid === 0n ? `container has runAsNonRoot and image will run as root ${where}` : undefined;
-  }
-  if (image.username === "") return `container has runAsNonRoot and image will run as root ${where}`;
-  return `container has runAsNonRoot and image has non-numeric user (${image.username}), cannot verify user is non-root ${where}`;
-}

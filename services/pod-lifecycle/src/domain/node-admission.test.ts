@@ -25,6 +25,7 @@ const node: AdmissionInputs["node"] = {
   labels: { "kubernetes.io/os": "linux", disk: "ssd" },
   taints: [],
   allocatable: { pods: "2", cpu: "1", memory: "1Gi", "ephemeral-storage": "1Gi", "example.com/gpu": "1" },
+  supplementalGroupsPolicy: false,
 };
 const tainted = (effect: string) => ({ node: { ...node, taints: [{ key: "dedicated", value: "db", effect }] } });
 
@@ -45,6 +46,10 @@ const taint = {
   message: "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate",
 };
 const forbidden = (message: string) => ({ reason: "SysctlForbidden", message: `forbidden sysctl: ${message}` });
+
+const strict = pod({ securityContext: { supplementalGroupsPolicy: "Strict" } });
+const confined = (type: string) => pod({ securityContext: { appArmorProfile: { type } } });
+const appArmor = { reason: "AppArmor", message: "Cannot enforce AppArmor: AppArmor is not enabled on the host" };
 
 type Case = readonly [string, Pod, Partial<AdmissionInputs>, ReturnType<typeof admitPod>];
 
@@ -103,6 +108,25 @@ test.each<Case>([
       message: "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label",
     },
   ],
+  [
+    "only the groups that it names, from a runtime that cannot",
+    strict,
+    {},
+    {
+      reason: "SupplementalGroupsPolicyNotSupported",
+      message: "SupplementalGroupsPolicy=Strict is not supported in this node",
+    },
+  ],
+  ["only the groups that it names", strict, { node: { ...node, supplementalGroupsPolicy: true } }, undefined],
+  ["AppArmor", confined("RuntimeDefault"), { appArmor: true }, undefined],
+  ["AppArmor that the kernel has not", confined("RuntimeDefault"), {}, appArmor],
+  [
+    "AppArmor that the kernel has not, for one container",
+    pod({ initContainers: [container("init", { securityContext: { appArmorProfile: { type: "RuntimeDefault" } } })] }),
+    {},
+    appArmor,
+  ],
+  ["no AppArmor", confined("Unconfined"), {}, undefined],
   ["a safe sysctl, with slashes", sysctl("net/ipv4/tcp_syncookies"), {}, undefined],
   ["an unsafe sysctl", sysctl("kernel.msgmax"), {}, forbidden('"kernel.msgmax" not allowlisted')],
   ["an unsafe sysctl that the node allows", sysctl("kernel.msgmax"), { allowedSysctls: ["kernel.msg*"] }, undefined],
@@ -125,5 +149,7 @@ test.each<Case>([
     { reason: "NodeShutdown", message: "Pod was rejected as the node is shutting down." },
   ],
 ])("%s", (_, subject, change, expected) => {
-  expect(admitPod(subject, { node, pods: [], allowedSysctls: [], shuttingDown: false, ...change })).toEqual(expected);
+  expect(
+    admitPod(subject, { node, pods: [], allowedSysctls: [], appArmor: false, shuttingDown: false, ...change }),
+  ).toEqual(expected);
 });

@@ -24,6 +24,8 @@ export interface AdmissionInputs {
   readonly pods: readonly Pod[];
   /** Sysctls beyond the safe ones. */
   readonly allowedSysctls: readonly string[];
+  /** Whether the kernel enforces AppArmor's profiles. */
+  readonly appArmor: boolean;
   readonly shuttingDown: boolean;
 }
 
@@ -33,6 +35,8 @@ export interface AdmittingNode {
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly allocatable: Readonly<Record<string, string>>;
+  /** Whether its runtime can leave out groups that an image names. */
+  readonly supplementalGroupsPolicy: boolean;
 }
 
 /**
@@ -43,7 +47,14 @@ export interface AdmittingNode {
 export function admitPod(pod: Pod, inputs: AdmissionInputs): PodRejection | undefined {
   const sysctl = forbiddenSysctl(pod, inputs.allowedSysctls);
   if (sysctl) return { reason: "SysctlForbidden", message: `forbidden sysctl: ${sysctl}` };
-  return otherSystem(pod) ?? shortage(pod, inputs) ?? mismatch(pod, inputs) ?? shutdown(inputs);
+  return (
+    otherSystem(pod) ??
+    otherGroups(pod, inputs.node) ??
+    shortage(pod, inputs) ??
+    mismatch(pod, inputs) ??
+    shutdown(inputs) ??
+    noAppArmor(pod, inputs)
+  );
 }
 
 function otherSystem({ metadata, spec }: Pod): PodRejection | undefined {
@@ -54,6 +65,12 @@ function otherSystem({ metadata, spec }: Pod): PodRejection | undefined {
   }
   if (spec.os === undefined || spec.os.name === "linux") return undefined;
   return { reason: "PodOSNotSupported", message: "Failed to admit pod as the OS field doesn't match node OS" };
+}
+
+function otherGroups({ spec }: Pod, { supplementalGroupsPolicy }: AdmittingNode): PodRejection | undefined {
+  if (spec.securityContext?.supplementalGroupsPolicy !== "Strict" || supplementalGroupsPolicy) return undefined;
+  const message = "SupplementalGroupsPolicy=Strict is not supported in this node";
+  return { reason: "SupplementalGroupsPolicyNotSupported", message };
 }
 
 /** noderesources.Fits. An extended resource that this node has never heard of is the cluster's business. */
@@ -109,6 +126,15 @@ const failed = (predicate: string, why: string): PodRejection => ({
 function shutdown({ shuttingDown }: AdmissionInputs): PodRejection | undefined {
   if (!shuttingDown) return undefined;
   return { reason: "NodeShutdown", message: "Pod was rejected as the node is shutting down." };
+}
+
+/** kubelet: pkg/security/apparmor/validate.go. */
+function noAppArmor({ spec }: Pod, { appArmor }: AdmissionInputs): PodRejection | undefined {
+  const profiles = [...(spec.initContainers ?? []), ...spec.containers].map(
+    ({ securityContext }) => securityContext?.appArmorProfile ?? spec.securityContext?.appArmorProfile,
+  );
+  if (appArmor || profiles.every((profile) => !profile || profile.type === "Unconfined")) return undefined;
+  return { reason: "AppArmor", message: "Cannot enforce AppArmor: AppArmor is not enabled on the host" };
 }
 
 /** It has been let in before, and stays. */

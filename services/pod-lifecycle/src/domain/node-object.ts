@@ -1,6 +1,7 @@
 import { labels, type Node, type NodeCondition, type NodeStatus } from "@podbus/kube";
 import { kubeTime } from "./kube-time.ts";
 import { type MachineSize, nodeAllocatable, nodeCapacity, type Reservations } from "./node-resources.ts";
+import type { RuntimeFeatures } from "./runtime-features.ts";
 
 export interface MachineFacts extends MachineSize {
   readonly hostname: string;
@@ -12,6 +13,8 @@ export interface MachineFacts extends MachineSize {
   readonly machineId: string;
   readonly systemUuid: string;
   readonly bootId: string;
+  /** Whether the kernel enforces AppArmor's profiles. */
+  readonly appArmor: boolean;
 }
 
 /** What the node is by its machine and its configuration: it stays the same until a restart. */
@@ -29,6 +32,7 @@ export interface NodeObjectInputs {
   readonly node: NodeDescription;
   /** "containerd://1.7.24". */
   readonly runtimeVersion: string;
+  readonly features: RuntimeFeatures;
   /** Why it cannot run pods; empty if it can. */
   readonly notReady: readonly string[];
   readonly images: NodeStatus["images"];
@@ -56,7 +60,7 @@ export function labelsOf({ name, machine, labels: configured }: NodeDescription)
  * kubelet: pkg/kubelet/nodestatus/setters.go.
  */
 export function nodeObject(inputs: NodeObjectInputs): Node {
-  const { node, images, runtimeVersion } = inputs;
+  const { node, images, runtimeVersion, features } = inputs;
   const { name, machine, maxPods, podbusVersion } = node;
   return {
     apiVersion: "v1",
@@ -82,6 +86,7 @@ export function nodeObject(inputs: NodeObjectInputs): Node {
         operatingSystem: "linux",
         architecture: machine.arch,
       },
+      ...features,
       ...(images && images.length > 0 ? { images } : {}),
     },
   };

@@ -7,9 +7,10 @@ import {
   Protocol,
   SecurityProfile_ProfileType,
   type SecurityProfileSchema,
+  SupplementalGroupsPolicy,
 } from "@podbus/contracts/cri";
 import type { Container, Pod, PodSecurityContext } from "@podbus/kube";
-import { cpuPeriodUs, podLimits } from "./linux-resources.ts";
+import { containerLimits, podLimits, runtimeResources } from "./linux-resources.ts";
 import { podLabels, sandboxAnnotations } from "./runtime-labels.ts";
 import { dottedSysctl } from "./sysctls.ts";
 import { type IdRange, idsPerPod } from "./user-namespace.ts";
@@ -30,7 +31,6 @@ export type SandboxConfig = MessageInitShape<typeof PodSandboxConfigSchema>;
 /** kubelet: generatePodSandboxConfig (pkg/kubelet/kuberuntime/kuberuntime_sandbox.go). */
 export function sandboxConfig(pod: Pod, facts: SandboxFacts): SandboxConfig {
   const { metadata } = pod;
-  const limits = podLimits(pod);
   const dnsConfig = dns(pod);
   return {
     metadata: {
@@ -51,13 +51,18 @@ export function sandboxConfig(pod: Pod, facts: SandboxFacts): SandboxConfig {
       sysctls: Object.fromEntries(
         (pod.spec.securityContext?.sysctls ?? []).map((s) => [dottedSysctl(s.name), s.value]),
       ),
-      resources: {
-        cpuPeriod: BigInt(cpuPeriodUs),
-        cpuQuota: BigInt(limits.cpuQuotaUs),
-        cpuShares: BigInt(limits.cpuShares),
-        memoryLimitInBytes: BigInt(limits.memoryBytes),
-      },
+      ...sandboxResources(pod),
     },
+  };
+}
+
+/** For runtimes that make a machine of the sandbox. kubelet: applySandboxResources. */
+function sandboxResources({ spec: { overhead, ...spec }, ...pod }: Pod) {
+  const resources = runtimeResources(podLimits({ ...pod, spec }));
+  if (!overhead) return { resources };
+  return {
+    resources,
+    overhead: runtimeResources(containerLimits({ resources: { requests: overhead, limits: overhead } })),
   };
 }
 
@@ -96,11 +101,18 @@ function sandboxSecurity(pod: Pod, facts: SandboxFacts): MessageInitShape<typeof
     ...(own.runAsUser === undefined ? {} : { runAsUser: { value: BigInt(own.runAsUser) } }),
     ...(own.runAsGroup === undefined ? {} : { runAsGroup: { value: BigInt(own.runAsGroup) } }),
     supplementalGroups: supplementalGroups(pod),
-    privileged: pod.spec.containers.some((c) => c.securityContext?.privileged),
+    privileged: everyContainer(pod).some((c) => c.securityContext?.privileged),
+    supplementalGroupsPolicy: groupsPolicy(pod),
     seccomp: seccompProfile(own.seccompProfile ?? { type: "RuntimeDefault" }, facts.seccompDir),
     ...(own.seLinuxOptions ? { selinuxOptions: seLinux(own.seLinuxOptions) } : {}),
   };
 }
+
+const everyContainer = ({ spec }: Pod): readonly Container[] => [
+  ...(spec.initContainers ?? []),
+  ...spec.containers,
+  ...(spec.ephemeralContainers ?? []),
+];
 
 export function namespaceOptions(pod: Pod, users: IdRange | undefined): MessageInitShape<typeof NamespaceOptionSchema> {
   const { hostNetwork, hostPID, hostIPC, shareProcessNamespace } = pod.spec;
@@ -119,6 +131,12 @@ const idMapping = ({ hostId }: IdRange) => ({ hostId, containerId: 0, length: id
 export function supplementalGroups(pod: Pod): bigint[] {
   const { supplementalGroups = [], fsGroup } = pod.spec.securityContext ?? {};
   return [...supplementalGroups, ...(fsGroup === undefined ? [] : [fsGroup])].map(BigInt);
+}
+
+/** Whether groups that the image gives the user count too. */
+export function groupsPolicy({ spec }: Pod): SupplementalGroupsPolicy {
+  const strict = spec.securityContext?.supplementalGroupsPolicy === "Strict";
+  return strict ? SupplementalGroupsPolicy.Strict : SupplementalGroupsPolicy.Merge;
 }
 
 export function seccompProfile(

@@ -7,6 +7,7 @@ import type { Node, NodeStatus } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
 import { nodeImages } from "../domain/node-images.ts";
 import { type NodeDescription, nodeObject, sameNode } from "../domain/node-object.ts";
+import { type RuntimeFeatures, runtimeFeatures } from "../domain/runtime-features.ts";
 import type { NodeEvents } from "../ports.ts";
 
 export interface NodeRegistrationOptions {
@@ -23,6 +24,7 @@ export interface NodeRegistrationOptions {
 
 interface RuntimeFacts {
   readonly version: string;
+  readonly features: RuntimeFeatures;
   /** Why it cannot run pods. */
   readonly problems: readonly string[];
 }
@@ -112,25 +114,32 @@ export class NodeRegistration {
   async #observe(signal: AbortSignal): Promise<Node> {
     const { clock, node, problems } = this.#options;
     const [runtime, images] = await Promise.all([this.#runtimeFacts(signal), this.#imagesHere(signal)]);
-    const { version: runtimeVersion } = runtime;
+    const { version: runtimeVersion, features } = runtime;
     const notReady = [...runtime.problems, ...problems()];
-    return nodeObject({ node, runtimeVersion, notReady, images, nowMs: clock.now() });
+    return nodeObject({ node, runtimeVersion, features, notReady, images, nowMs: clock.now() });
   }
 
   async #runtimeFacts(signal: AbortSignal): Promise<RuntimeFacts> {
     const { cri } = this.#options;
     try {
       const bound = { signal, timeoutMs: 5_000 };
-      const [version, { status }] = await Promise.all([cri.runtime.version({}, bound), cri.runtime.status({}, bound)]);
-      const failing = (status?.conditions ?? []).filter((c) => !c.status && /^(Runtime|Network)Ready$/.test(c.type));
+      const [version, answer] = await Promise.all([cri.runtime.version({}, bound), cri.runtime.status({}, bound)]);
+      const failing = (answer.status?.conditions ?? []).filter(
+        (c) => !c.status && /^(Runtime|Network)Ready$/.test(c.type),
+      );
       return {
         version: `${version.runtimeName}://${version.runtimeVersion}`,
+        features: runtimeFeatures(answer),
         problems: failing.map(describeCondition),
       };
     } catch (thrown) {
       const { message } = toPodbusError(thrown);
-      const known = this.#reported?.status?.nodeInfo?.containerRuntimeVersion;
-      return { version: known ?? "containerd://unknown", problems: [`container runtime is down: ${message}`] };
+      const { nodeInfo, features, runtimeHandlers } = this.#reported?.status ?? {};
+      return {
+        version: nodeInfo?.containerRuntimeVersion ?? "containerd://unknown",
+        features: { features, runtimeHandlers },
+        problems: [`container runtime is down: ${message}`],
+      };
     }
   }
 

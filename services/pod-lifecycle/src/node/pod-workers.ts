@@ -5,6 +5,7 @@ import type { PodRejection } from "../domain/pod-inputs.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
 import type { NodeServices } from "../ports.ts";
 import { PodWorker } from "../worker/pod-worker.ts";
+import { ClassWeights } from "./class-weights.ts";
 import type { PodSink } from "./pod-feed.ts";
 
 /** One worker per pod that is bound here or has something left here. */
@@ -13,6 +14,7 @@ export class PodWorkers implements PodSink, Disposable {
   readonly #workers = new Map<string, PodWorker>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #isGoingDown: () => boolean;
+  readonly #weights: ClassWeights;
   #synced = false;
   #node: AdmittingNode;
 
@@ -21,8 +23,9 @@ export class PodWorkers implements PodSink, Disposable {
     this.#isGoingDown = isGoingDown;
     const { name, labels, allocatable } = services.node;
     this.#services = services;
+    this.#weights = new ClassWeights(services.cgroups, () => this.#activePods());
     // Until the API tells more.
-    this.#node = { name, labels, taints: [], allocatable };
+    this.#node = { name, labels, taints: [], allocatable, supplementalGroupsPolicy: false };
   }
 
   get(uid: string): PodWorker | undefined {
@@ -37,8 +40,9 @@ export class PodWorkers implements PodSink, Disposable {
   podChanged(pod: Pod): void {
     const uid = pod.metadata.uid ?? "";
     const known = this.#workers.get(uid);
-    if (known) known.setPod(pod);
-    else this.#add(pod, this.#admit(pod));
+    if (!known) return void this.#add(pod, this.#admit(pod));
+    if (known.pod.status?.phase !== pod.status?.phase) this.#weights.changed();
+    known.setPod(pod);
   }
 
   podGone(uid: string): void {
@@ -52,6 +56,7 @@ export class PodWorkers implements PodSink, Disposable {
       labels: metadata.labels ?? labels,
       taints: spec?.taints ?? [],
       allocatable: { ...status?.allocatable, ...allocatable },
+      supplementalGroupsPolicy: status?.features?.supplementalGroupsPolicy ?? false,
     };
   }
 
@@ -84,6 +89,10 @@ export class PodWorkers implements PodSink, Disposable {
     };
   }
 
+  #activePods(): readonly Pod[] {
+    return this.active.map((worker) => worker.pod);
+  }
+
   /** Leaves all containers as they are. */
   [Symbol.dispose](): void {
     for (const worker of this.#workers.values()) worker.stop();
@@ -112,9 +121,10 @@ export class PodWorkers implements PodSink, Disposable {
     const { node, runtime, events } = this.#services;
     const begun = hasBegun(pod, runtime.observed(pod.metadata.uid ?? ""));
     if (begun || pod.metadata.deletionTimestamp || !needsRoom(pod)) return undefined;
-    const pods = this.active.map((worker) => worker.pod);
-    const { allowedSysctls } = node;
-    const rejection = admitPod(pod, { node: this.#node, pods, allowedSysctls, shuttingDown: this.#isGoingDown() });
+    const pods = this.#activePods();
+    const { allowedSysctls, appArmor } = node;
+    const shuttingDown = this.#isGoingDown();
+    const rejection = admitPod(pod, { node: this.#node, pods, allowedSysctls, appArmor, shuttingDown });
     if (rejection) events.record(pod, { type: "Warning", ...rejection });
     return rejection;
   }
@@ -123,10 +133,12 @@ export class PodWorkers implements PodSink, Disposable {
     const uid = pod.metadata.uid ?? "";
     const onDone = () => {
       this.#workers.delete(uid);
+      this.#weights.changed();
       this.#services.runtime.forget(uid);
     };
     const worker = new PodWorker({ services: this.#services, pod, rejection, onDone });
     this.#workers.set(uid, worker);
+    this.#weights.changed();
     worker.changed();
     return worker;
   }

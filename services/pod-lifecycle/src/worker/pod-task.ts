@@ -41,6 +41,8 @@ export class MutableProgress implements PodProgress {
   cleanedUp = false;
   /** Of the pod's RuntimeClass, once it is known. */
   runtimeHandler: string | undefined;
+  /** Where it has been seen that the pod's users are its own. */
+  readonly sandboxesWithOwnUsers = new Set<string>();
   deletionReported = false;
   readonly images = new Map<string, ImageResult>();
   readonly failures = new Map<string, StepFailure>();

@@ -105,6 +105,10 @@ export const seccompProfileSchema = objectType(core("SeccompProfile"), {
   type: is.string,
   localhostProfile: may.string,
 });
+export const appArmorProfileSchema = objectType(core("AppArmorProfile"), {
+  type: is.string,
+  localhostProfile: may.string,
+});
 export const windowsSecurityContextOptionsSchema = objectType(core("WindowsSecurityContextOptions"), {
   gmsaCredentialSpecName: may.string,
   gmsaCredentialSpec: may.string,
@@ -124,6 +128,7 @@ export const securityContextSchema = objectType(core("SecurityContext"), {
   allowPrivilegeEscalation: may.boolean,
   procMount: may.string,
   seccompProfile: seccompProfileSchema.optional(),
+  appArmorProfile: appArmorProfileSchema.optional(),
 });
 export type SecurityContext = z.infer<typeof securityContextSchema>;
 

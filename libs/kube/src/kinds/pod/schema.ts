@@ -3,6 +3,7 @@ import { is, listBy, listByRetaining, listOf, may, objectType } from "../../sche
 import { typedObjectShape } from "../../schema/meta.ts";
 import { localObjectReferenceSchema } from "../../schema/references.ts";
 import {
+  appArmorProfileSchema,
   containerSchema,
   ephemeralContainerSchema,
   seccompProfileSchema,
@@ -22,10 +23,13 @@ export const podSecurityContextSchema = objectType(core("PodSecurityContext"), {
   runAsGroup: may.int64,
   runAsNonRoot: may.boolean,
   supplementalGroups: listOf(is.int64).optional(),
+  supplementalGroupsPolicy: may.string,
   fsGroup: may.int64,
   sysctls: listOf(objectType(core("Sysctl"), { name: is.string, value: is.string })).optional(),
   fsGroupChangePolicy: may.string,
   seccompProfile: seccompProfileSchema.optional(),
+  appArmorProfile: appArmorProfileSchema.optional(),
+  seLinuxChangePolicy: may.string,
 });
 export type PodSecurityContext = z.infer<typeof podSecurityContextSchema>;
 

@@ -5,6 +5,7 @@ import {
   invalid,
   notSupported,
   required,
+  tooLong,
 } from "../../validation/field-error.ts";
 import { localPathProblems } from "../../validation/formats.ts";
 import type { SecurityContext } from "./container-schema.ts";
@@ -19,13 +20,14 @@ function validateId(id: number | undefined, field: string): FieldError[] {
   return [invalid(field, id, `must be between 0 and ${largestId}, inclusive`)];
 }
 
-const seccompTypes = ["Localhost", "RuntimeDefault", "Unconfined"];
+/** Of seccomp and AppArmor. */
+const profileTypes = ["Localhost", "RuntimeDefault", "Unconfined"];
 
 function validateSeccomp(profile: SecurityContext["seccompProfile"], field: string): FieldError[] {
   if (profile === undefined) return [];
   const { type, localhostProfile } = profile;
   if (type === "") return [required(`${field}.type`)];
-  if (!seccompTypes.includes(type)) return [notSupported(`${field}.type`, type, seccompTypes)];
+  if (!profileTypes.includes(type)) return [notSupported(`${field}.type`, type, profileTypes)];
   if (type !== "Localhost") {
     const problem = "can only be set when seccomp type is Localhost";
     return localhostProfile === undefined ? [] : [invalid(`${field}.localhostProfile`, localhostProfile, problem)];
@@ -37,6 +39,23 @@ function validateSeccomp(profile: SecurityContext["seccompProfile"], field: stri
   );
 }
 
+/** pkg/apis/core/validation/validation.go ValidateAppArmorProfileField. */
+function validateAppArmor(profile: SecurityContext["appArmorProfile"], field: string): FieldError[] {
+  if (profile === undefined) return [];
+  const { type, localhostProfile } = profile;
+  const at = `${field}.localhostProfile`;
+  if (type === "") return [required(`${field}.type`, "type is required when appArmorProfile is set")];
+  if (!profileTypes.includes(type)) return [notSupported(`${field}.type`, type, profileTypes)];
+  if (type !== "Localhost") {
+    const problem = "can only be set when AppArmor type is Localhost";
+    return localhostProfile === undefined ? [] : [invalid(at, localhostProfile, problem)];
+  }
+  const name = localhostProfile?.trim() ?? "";
+  if (name === "") return [required(at, "must be set when AppArmor type is Localhost")];
+  if (name !== localhostProfile) return [invalid(at, localhostProfile, "must not be padded with whitespace")];
+  return name.length > 4095 ? [tooLong(at, 4095)] : [];
+}
+
 const procMounts = ["Default", "Unmasked"];
 
 export function validateSecurityContext(context: SecurityContext | undefined, field: string): FieldError[] {
@@ -45,6 +64,7 @@ export function validateSecurityContext(context: SecurityContext | undefined, fi
     ...validateId(context.runAsUser, `${field}.runAsUser`),
     ...validateId(context.runAsGroup, `${field}.runAsGroup`),
     ...validateSeccomp(context.seccompProfile, `${field}.seccompProfile`),
+    ...validateAppArmor(context.appArmorProfile, `${field}.appArmorProfile`),
   ];
   if (context.procMount !== undefined && !procMounts.includes(context.procMount)) {
     errors.push(notSupported(`${field}.procMount`, context.procMount, procMounts));
@@ -86,27 +106,58 @@ function validateHostUsers(spec: PodSpec, field: string): FieldError[] {
   return shared.map((name) => forbidden(`${field}.${name}`, "when `pod.Spec.HostUsers` is false"));
 }
 
+/** The security contexts of the pod's containers, each with its field. */
+function containerContexts(spec: PodSpec, field: string): readonly (readonly [SecurityContext, string])[] {
+  return (["initContainers", "containers"] as const).flatMap((list) =>
+    (spec[list] ?? []).flatMap(({ securityContext }, index) =>
+      securityContext ? [[securityContext, `${field}.${list}[${index}].securityContext`] as const] : [],
+    ),
+  );
+}
+
+/** Who sees all of /proc could change the machine, unless it is nobody there. */
+function validateProcMounts(spec: PodSpec, field: string): FieldError[] {
+  if (spec.hostUsers === false) return [];
+  return containerContexts(spec, field)
+    .filter(([{ procMount }]) => procMount === "Unmasked")
+    .map(([{ procMount }, at]) => invalid(`${at}.procMount`, procMount, "`hostUsers` must be false to use `Unmasked`"));
+}
+
+/** pkg/apis/core/validation/validation.go validateLinux. */
+function validateLinux(spec: PodSpec, field: string): FieldError[] {
+  if (spec.os?.name !== "linux") return [];
+  const shared = spec.securityContext ? [[spec.securityContext, `${field}.securityContext`] as const] : [];
+  return [...shared, ...containerContexts(spec, field)]
+    .filter(([{ windowsOptions }]) => windowsOptions !== undefined)
+    .map(([, at]) => forbidden(`${at}.windowsOptions`, "windows options cannot be set for a linux pod"));
+}
+
+function validatePolicy(policy: string | undefined, policies: readonly string[], field: string): FieldError[] {
+  return policy === undefined || policies.includes(policy) ? [] : [notSupported(field, policy, policies)];
+}
+
 export function validatePodSecurity(spec: PodSpec, field: string): FieldError[] {
   const context = spec.securityContext;
   const at = `${field}.securityContext`;
-  const policies = ["Always", "OnRootMismatch"];
   const errors = [
     ...validateHostUsers(spec, field),
+    ...validateProcMounts(spec, field),
+    ...validateLinux(spec, field),
     ...validateId(context?.fsGroup, `${at}.fsGroup`),
     ...validateId(context?.runAsUser, `${at}.runAsUser`),
     ...validateId(context?.runAsGroup, `${at}.runAsGroup`),
     ...(context?.supplementalGroups ?? []).flatMap((id, index) => validateId(id, `${at}.supplementalGroups[${index}]`)),
     ...validateSysctls(spec, `${at}.sysctls`),
     ...validateSeccomp(context?.seccompProfile, `${at}.seccompProfile`),
+    ...validateAppArmor(context?.appArmorProfile, `${at}.appArmorProfile`),
+    ...validatePolicy(context?.supplementalGroupsPolicy, ["Merge", "Strict"], `${at}.supplementalGroupsPolicy`),
+    ...validatePolicy(context?.fsGroupChangePolicy, ["Always", "OnRootMismatch"], `${at}.fsGroupChangePolicy`),
+    ...validatePolicy(context?.seLinuxChangePolicy, ["MountOption", "Recursive"], `${at}.seLinuxChangePolicy`),
   ];
   if (spec.shareProcessNamespace === true && spec.hostPID === true) {
     errors.push(
       invalid(`${field}.shareProcessNamespace`, true, "ShareProcessNamespace and HostPID cannot both be enabled"),
     );
-  }
-  const policy = context?.fsGroupChangePolicy;
-  if (policy !== undefined && !policies.includes(policy)) {
-    errors.push(notSupported(`${at}.fsGroupChangePolicy`, policy, policies));
   }
   return errors;
 }

@@ -355,6 +355,45 @@ const rights: readonly Case[] = [
       'spec.securityContext.fsGroupChangePolicy: Unsupported value: "Never": supported values: "Always", "OnRootMismatch"',
     ],
   ],
+  ["the runtime's AppArmor profile", secured({ appArmorProfile: { type: "RuntimeDefault" } }), []],
+  ["an AppArmor profile of the node", secured({ appArmorProfile: { type: "Localhost", localhostProfile: "a" } }), []],
+  [
+    "an AppArmor profile without a type",
+    secured({ appArmorProfile: { type: "" } }),
+    ["spec.securityContext.appArmorProfile.type: Required value: type is required when appArmorProfile is set"],
+  ],
+  [
+    "an unknown AppArmor profile",
+    secured({ appArmorProfile: { type: "x" } }),
+    [
+      'spec.securityContext.appArmorProfile.type: Unsupported value: "x": supported values: "Localhost", "RuntimeDefault", "Unconfined"',
+    ],
+  ],
+  [
+    "an AppArmor profile that is not named",
+    secured({ appArmorProfile: { type: "Localhost", localhostProfile: " " } }),
+    [
+      "spec.securityContext.appArmorProfile.localhostProfile: Required value: must be set when AppArmor type is Localhost",
+    ],
+  ],
+  [
+    "a name of an AppArmor profile with a blank",
+    secured({ appArmorProfile: { type: "Localhost", localhostProfile: "a " } }),
+    ['spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "a ": must not be padded with whitespace'],
+  ],
+  [
+    "a name that no AppArmor profile needs",
+    secured({ appArmorProfile: { type: "Unconfined", localhostProfile: "a" } }),
+    [
+      'spec.securityContext.appArmorProfile.localhostProfile: Invalid value: "a": can only be set when AppArmor type is Localhost',
+    ],
+  ],
+  ["only the groups of the spec", secured({ supplementalGroupsPolicy: "Strict" }), []],
+  [
+    "an unknown policy of groups",
+    secured({ supplementalGroupsPolicy: "x" }),
+    ['spec.securityContext.supplementalGroupsPolicy: Unsupported value: "x": supported values: "Merge", "Strict"'],
+  ],
   ["the runtime's seccomp profile", secured({ seccompProfile: { type: "RuntimeDefault" } }), []],
   [
     "a seccomp profile of the node",
@@ -397,8 +436,31 @@ const rights: readonly Case[] = [
       `${c}: Invalid value: {"allowPrivilegeEscalation":false,"capabilities":{"add":["CAP_SYS_ADMIN"]}}: cannot set \`allowPrivilegeEscalation\` to false and \`capabilities.Add\` CAP_SYS_ADMIN`,
     ],
   ],
-  ["all of /proc", container({ procMount: "Unmasked" }), []],
-  ["Windows' options on Linux", container({ windowsOptions: { runAsUserName: "x" } }), []],
+  [
+    "all of /proc for the host's users",
+    container({ procMount: "Unmasked" }),
+    [`${c}.procMount: Invalid value: "Unmasked": \`hostUsers\` must be false to use \`Unmasked\``],
+  ],
+  [
+    "all of /proc for the pod's own users",
+    podWith({
+      containers: [{ name: "main", image: "i", securityContext: { procMount: "Unmasked" } }],
+      hostUsers: false,
+    }),
+    [],
+  ],
+  ["Windows' options of a pod of any system", container({ windowsOptions: { runAsUserName: "x" } }), []],
+  [
+    "Windows' options of a pod for Linux",
+    podWithContainer(
+      { securityContext: { windowsOptions: {} } },
+      { securityContext: { windowsOptions: {} }, os: { name: "linux" } },
+    ),
+    [
+      "spec.securityContext.windowsOptions: Forbidden: windows options cannot be set for a linux pod",
+      `${c}.windowsOptions: Forbidden: windows options cannot be set for a linux pod`,
+    ],
+  ],
 ];
 
 const life: readonly Case[] = [

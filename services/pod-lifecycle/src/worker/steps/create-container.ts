@@ -1,20 +1,17 @@
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { ConfigMap, Container, Secret } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
-import {
-  type ContainerFacts,
-  containerConfig,
-  mustCheckImageUser,
-  rootRefusal,
-} from "../../domain/container-config.ts";
+import { type ContainerFacts, containerConfig } from "../../domain/container-config.ts";
 import { ContainerConfigError, containerEnv, type Dependencies, envDependencies } from "../../domain/container-env.ts";
 import { containerHash } from "../../domain/container-hash.ts";
-import { podCgroupPath } from "../../domain/linux-resources.ts";
+import { type ImageUser, needsImageUser, rootRefusal } from "../../domain/container-security.ts";
+import { isHugePages, podCgroupPath } from "../../domain/linux-resources.ts";
 import { podPaths } from "../../domain/pod-paths.ts";
 import type { PodAction } from "../../domain/pod-plan.ts";
 import { sandboxConfig } from "../../domain/sandbox-config.ts";
 import { subPathOf } from "../../domain/sub-path.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
+import { requireOwnUsers } from "../require-own-users.ts";
 import { runtimeHandlerOf } from "../runtime-handler.ts";
 
 type CreateAction = Extract<PodAction, { kind: "create-container" }>;
@@ -69,6 +66,7 @@ async function create(task: PodTask, action: CreateAction): Promise<void> {
   const { services, pod, ref } = task;
   const container = containerNamed(pod, action.container);
   const facts = await gatherFacts(task, container, action);
+  await requireOwnUsers(task, action.sandboxId, facts.users);
   const config = containerConfig(pod, container, facts);
   const { containerId } = await services.cri.runtime.createContainer({
     podSandboxId: action.sandboxId,
@@ -113,13 +111,13 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
   const { node, files } = services;
   const sandbox = services.runtime.observed(ref.uid).sandboxes.find((s) => s.id === action.sandboxId);
   const podIps = pod.spec.hostNetwork ? node.hostIps : (sandbox?.ips ?? []);
-  const [runtimeHandler, users, dependencies, terminationMessageFile, hostsFile] = await Promise.all([
+  const [runtimeHandler, users, imageUser, dependencies, terminationMessageFile, hostsFile] = await Promise.all([
     runtimeHandlerOf(task),
     services.users.ensure(pod),
+    imageUserOf(task, container, action.imageRef),
     fetchDependencies(task, container),
     files.ensureContainerFiles(pod, container.name, action.attempt),
     files.ensureHosts(pod, podIps),
-    refuseRoot(task, container, action.imageRef),
   ]);
   const downward = { pod, podIps, hostIps: node.hostIps, allocatable: node.allocatable };
   const env = containerEnv(container, downward, dependencies);
@@ -139,8 +137,10 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
     terminationMessageFile,
     seccompDir: node.seccompDir,
     memoryCapacityBytes: node.memoryCapacityBytes,
+    hugePages: Object.keys(node.allocatable).filter(isHugePages),
     runtimeHandler,
     users,
+    imageUser,
     targetId: targetId(task, action),
   };
 }
@@ -187,12 +187,21 @@ async function fetchAll<T>(task: PodTask, resource: "configmaps" | "secrets", na
   return found;
 }
 
-async function refuseRoot({ services, pod }: PodTask, container: Container, imageRef: string): Promise<void> {
-  if (!mustCheckImageUser(pod, container)) return;
-  const { image } = await services.cri.image.imageStatus({ image: { image: imageRef } });
-  const user = { uid: image?.uid?.value, username: image?.username ?? "" };
+/** Undefined where nobody needs to know. Throws if the container would run as root and must not. */
+async function imageUserOf(
+  { services, pod }: PodTask,
+  container: Container,
+  imageRef: string,
+): Promise<ImageUser | undefined> {
+  const user = needsImageUser(pod, container) ? await askImage(services, imageRef) : undefined;
   const refusal = rootRefusal(pod, container, user);
   if (refusal) throw new ContainerConfigError(refusal);
+  return user;
+}
+
+async function askImage({ cri }: PodTask["services"], imageRef: string): Promise<ImageUser> {
+  const { image } = await cri.image.imageStatus({ image: { image: imageRef } });
+  return { uid: image?.uid?.value, username: image?.username ?? "" };
 }
 
 /** One after another: two may be of the same volume. What is wrong with the machine's files is not told to the pod's author. */

@@ -170,6 +170,12 @@ export const containerDescriptions: TypeDescriptions = {
     allowPrivilegeEscalation: "Whether a process may gain more rights than its parent.",
     procMount: "How much of /proc is seen: Default or Unmasked.",
     seccompProfile: "Which system calls the container may make.",
+    appArmorProfile: "What AppArmor lets the container do.",
+  },
+  [core("AppArmorProfile")]: {
+    "": "A profile of AppArmor.",
+    type: "Localhost, RuntimeDefault or Unconfined.",
+    localhostProfile: "Name of a profile that the node has loaded; only with Localhost.",
   },
   [core("Capabilities")]: {
     "": "Changes to a container's kernel capabilities.",

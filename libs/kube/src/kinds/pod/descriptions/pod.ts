@@ -56,10 +56,13 @@ export const podDescriptions: TypeDescriptions = {
     runAsGroup: "Id of the main group of processes.",
     runAsNonRoot: "Whether containers that would run as root are refused.",
     supplementalGroups: "Further groups of processes.",
+    supplementalGroupsPolicy: "Whether the groups that the image names come on top: Merge (the default) or Strict.",
     fsGroup: "Group that owns the files of the pod's volumes.",
     sysctls: "Kernel settings for the pod.",
     fsGroupChangePolicy: "When the group of files is set: OnRootMismatch or Always.",
     seccompProfile: "Which system calls containers may make.",
+    appArmorProfile: "What AppArmor lets containers do.",
+    seLinuxChangePolicy: "How volumes get their SELinux label: MountOption or Recursive.",
   },
   [core("Sysctl")]: { "": "A kernel setting.", name: "Name of the setting.", value: "Its value." },
   [core("HostAlias")]: {
