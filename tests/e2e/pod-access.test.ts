@@ -74,4 +74,34 @@ describe("a pod", () => {
     expect(await podbus.kubectl("exec", "plain", "--", "ls", "/var/run/secrets")).toMatchObject({ code: 1 });
     expect(await podbus.kubectlOk("describe", "pod", "plain")).toMatch(/Mounts: +<none>/);
   });
+
+  it("is called and finds others as its spec says", async () => {
+    const main = { name: "main", image: registry.busybox, command: ["sleep", "1000"] };
+    await podbus.apply({
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "named" },
+      spec: {
+        hostname: "db",
+        subdomain: "shop",
+        setHostnameAsFQDN: true,
+        hostAliases: [{ ip: "192.0.2.7", hostnames: ["ledger.example"] }],
+        dnsPolicy: "None",
+        dnsConfig: {
+          nameservers: ["192.0.2.53"],
+          searches: ["shop.example"],
+          options: [{ name: "ndots", value: "2" }],
+        },
+        terminationGracePeriodSeconds: 0,
+        containers: [main],
+      },
+    });
+    await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/named");
+    const said = async (...command: string[]) => podbus.kubectlOk("exec", "named", "--", ...command);
+    expect(await said("hostname")).toBe("db.shop.default.svc.cluster.local\n");
+    expect(await said("cat", "/etc/resolv.conf")).toBe("search shop.example\nnameserver 192.0.2.53\noptions ndots:2\n");
+    const hosts = await said("cat", "/etc/hosts");
+    expect(hosts).toMatch(/^[0-9.]+\tdb\.shop\.default\.svc\.cluster\.local\tdb$/m);
+    expect(hosts).toContain("192.0.2.7\tledger.example\n");
+  });
 });

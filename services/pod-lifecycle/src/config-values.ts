@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { labelValueProblems, qualifiedNameProblems, tryParseQuantity } from "@podbus/kube";
 import { z } from "zod";
 import { sysctlNamespace } from "./domain/sysctls.ts";
@@ -8,6 +9,16 @@ const parts = (text: string): string[] =>
     .split(",")
     .map((part) => part.trim())
     .filter((part) => part !== "");
+
+/** "10.96.0.10,fd00::a". */
+export const addresses = z
+  .string()
+  .default("")
+  .transform((text, context) => {
+    const found = parts(text);
+    for (const each of found) if (isIP(each) === 0) context.addIssue(`${each}: must be an IP address`);
+    return found;
+  });
 
 /** "key=value,key=value"; `problemOf` says what is wrong with a pair. */
 function pairs(separator: string, problemOf: (key: string, value: string) => string | undefined) {

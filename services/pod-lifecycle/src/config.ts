@@ -1,7 +1,8 @@
 import { isIP } from "node:net";
+import { dnsSubdomainProblems } from "@podbus/kube";
 import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
-import { evictionThresholds, nodeLabels, reservation, sysctlPatterns, wholeBytes } from "./config-values.ts";
+import { addresses, evictionThresholds, nodeLabels, reservation, sysctlPatterns, wholeBytes } from "./config-values.ts";
 
 const directory = z.string().regex(/^\/./, "must be an absolute path");
 
@@ -30,6 +31,12 @@ export const podLifecycleConfig = z
     PODBUS_MAX_PODS: integer({ min: 1, max: 10_000 }).default(110),
     PODBUS_CGROUP_ROOT: directory.default("/kubepods"),
     PODBUS_POD_PIDS_LIMIT: integer({ min: 1, max: 4_194_304 }).optional(),
+    PODBUS_CLUSTER_DNS: addresses,
+    PODBUS_CLUSTER_DOMAIN: z
+      .string()
+      .refine((text) => dnsSubdomainProblems(text).length === 0, "must be a DNS domain")
+      .default("cluster.local"),
+    PODBUS_RESOLV_CONF: directory.default("/etc/resolv.conf"),
     PODBUS_NODE_LABELS: nodeLabels,
     PODBUS_KUBE_RESERVED: reservation,
     PODBUS_SYSTEM_RESERVED: reservation,
@@ -62,6 +69,10 @@ export const podLifecycleConfig = z
     maxPods: env.PODBUS_MAX_PODS,
     cgroupRoot: env.PODBUS_CGROUP_ROOT,
     podPidsLimit: env.PODBUS_POD_PIDS_LIMIT,
+    dns: {
+      cluster: { servers: env.PODBUS_CLUSTER_DNS, domain: env.PODBUS_CLUSTER_DOMAIN },
+      resolvConf: env.PODBUS_RESOLV_CONF,
+    },
     nodeLabels: env.PODBUS_NODE_LABELS,
     reserved: { kube: env.PODBUS_KUBE_RESERVED, system: env.PODBUS_SYSTEM_RESERVED },
     evictionHard: env.PODBUS_EVICTION_HARD,

@@ -6,6 +6,7 @@ import type { Cri } from "@podbus/cri";
 import type { Pod } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
 import type { RuntimeWatch } from "./adapters/runtime-watch.ts";
+import type { ClusterDns } from "./domain/pod-dns.ts";
 import type { MountPlace, NodeDirectories } from "./domain/pod-paths.ts";
 import type { IdRange } from "./domain/user-namespace.ts";
 
@@ -35,6 +36,7 @@ export interface NodeFacts {
   /** "/kubepods". */
   readonly cgroupRoot: string;
   readonly seccompDir: string;
+  readonly dns: { readonly cluster: ClusterDns; readonly resolvConf: string };
   readonly labels: Readonly<Record<string, string>>;
   readonly allocatable: Readonly<Record<string, string>>;
   /** Sysctls that pods may set beyond the safe ones. */

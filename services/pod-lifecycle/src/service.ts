@@ -137,6 +137,7 @@ async function assemble(
       directories,
       cgroupRoot: config.cgroupRoot,
       seccompDir: `${config.stateDir}/seccomp`,
+      dns: config.dns,
       labels: labelsOf(node),
       allocatable,
       allowedSysctls: config.allowedSysctls,
@@ -156,7 +157,7 @@ async function assemble(
     events,
     volumes: new LocalPodVolumes({ directories, api, allocatable, users, tokens: new PodTokens({ api, clock, log }) }),
     users,
-    files: new LocalPodFiles(directories),
+    files: new LocalPodFiles(directories, config.dns.cluster.domain),
     cgroups,
   };
   const workers: PodWorkers = new PodWorkers(services, () => shutdown.goingDown);

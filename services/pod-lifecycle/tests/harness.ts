@@ -347,6 +347,7 @@ export async function setStage(): Promise<Stage> {
         reserved: { kube: {}, system: {} },
         evictionHard: {},
         allowedSysctls: [],
+        dns: { cluster: { servers: [], domain: "cluster.local" }, resolvConf: "/etc/resolv.conf" },
         logs: { limits: { maxBytes: 10_000_000, maxFiles: 5 }, everyMs: 10_000 },
         shutdown: { totalSeconds: 30, criticalSeconds: 10 },
       };

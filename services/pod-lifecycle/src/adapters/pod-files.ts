@@ -8,9 +8,11 @@ import type { PodFiles } from "../ports.ts";
 /** The files of a pod that are not volumes. Everything may be repeated. */
 export class LocalPodFiles implements PodFiles {
   readonly #directories: NodeDirectories;
+  readonly #clusterDomain: string;
 
-  constructor(directories: NodeDirectories) {
+  constructor(directories: NodeDirectories, clusterDomain: string) {
     this.#directories = directories;
+    this.#clusterDomain = clusterDomain;
   }
 
   async ensureLogDirectory(pod: Pod): Promise<string> {
@@ -34,7 +36,9 @@ export class LocalPodFiles implements PodFiles {
     const onHost = pod.spec.hostNetwork ?? false;
     if (onHost && (pod.spec.hostAliases ?? []).length === 0) return undefined;
     const path = podPaths.hosts(this.#directories, pod);
-    const content = onHost ? `${await readFile("/etc/hosts", "utf8")}${aliases(pod)}` : etcHosts(pod, podIps);
+    const content = onHost
+      ? `${await readFile("/etc/hosts", "utf8")}${aliases(pod)}`
+      : etcHosts(pod, podIps, this.#clusterDomain);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, { mode: 0o644 });
     return path;

@@ -9,7 +9,7 @@ import { describe, expect, test } from "vitest";
 import { container, pod } from "../../tests/fixtures.ts";
 import { type ContainerFacts, containerConfig } from "./container-config.ts";
 import { type ImageUser, needsImageUser, rootRefusal } from "./container-security.ts";
-import { sandboxConfig } from "./sandbox-config.ts";
+import { type SandboxFacts, sandboxConfig } from "./sandbox-config.ts";
 
 const facts: ContainerFacts = {
   nodeName: "node-1",
@@ -27,6 +27,17 @@ const facts: ContainerFacts = {
   hugePages: ["hugepages-2Mi", "hugepages-1Gi"],
   runtimeHandler: "",
   users: undefined,
+};
+
+const sandboxFacts: SandboxFacts = {
+  nodeName: "n",
+  attempt: 0,
+  logDirectory: "",
+  cgroupParent: "",
+  seccompDir: "",
+  users: undefined,
+  dns: { servers: [], searches: [], options: [] },
+  clusterDomain: "cluster.local",
 };
 
 const configOf = (change: Partial<Container>, spec: Partial<Pod["spec"]> = {}) => {
@@ -263,17 +274,15 @@ test.each<[string, Partial<Pod["spec"]>, boolean]>([
   ["an init container", { initContainers: [container("init", { securityContext: { privileged: true } })] }, true],
   ["a debugger", { ephemeralContainers: [container("debug", { securityContext: { privileged: true } })] }, true],
 ])("the sandbox may have privileged containers: %s", (_, spec, expected) => {
-  const details = { nodeName: "n", attempt: 0, logDirectory: "", cgroupParent: "", seccompDir: "", users: undefined };
-  expect(sandboxConfig(pod(spec), details).linux?.securityContext?.privileged).toBe(expected);
+  expect(sandboxConfig(pod(spec), sandboxFacts).linux?.securityContext?.privileged).toBe(expected);
 });
 
 test("the sandbox: its overhead is beside what the containers need", () => {
-  const details = { nodeName: "n", attempt: 0, logDirectory: "", cgroupParent: "", seccompDir: "", users: undefined };
   const subject = pod({
     containers: [container("main", { resources: { requests: { cpu: "1" } } })],
     overhead: { cpu: "500m", memory: "1Mi" },
   });
-  expect(sandboxConfig(subject, details).linux).toMatchObject({
+  expect(sandboxConfig(subject, sandboxFacts).linux).toMatchObject({
     resources: { cpuShares: 1024n },
     overhead: { cpuShares: 512n, cpuQuota: 50_000n, memoryLimitInBytes: 1_048_576n },
   });
@@ -282,28 +291,16 @@ test("the sandbox: its overhead is beside what the containers need", () => {
 test("the sandbox: name, ports, DNS, logs, cgroup", () => {
   const subject = pod({
     containers: [container("main", { ports: [{ containerPort: 80, hostPort: 8080 }, { containerPort: 81 }] })],
-    dnsPolicy: "None",
-    dnsConfig: {
-      nameservers: ["10.0.0.1"],
-      searches: ["a.b"],
-      options: [{ name: "ndots", value: "2" }, { name: "edns0" }],
-    },
     hostname: `${"h".repeat(62)}-tail`,
   });
   const users = { hostId: 131_072 };
-  const details = {
-    nodeName: "n",
-    attempt: 1,
-    logDirectory: "/logs",
-    cgroupParent: "/kubepods/pod1",
-    seccompDir: "",
-    users,
-  };
+  const dns = { servers: ["10.0.0.1"], searches: ["a.b"], options: ["ndots:2", "edns0"] };
+  const details = { ...sandboxFacts, attempt: 1, logDirectory: "/logs", cgroupParent: "/kubepods/pod1", users, dns };
   expect(sandboxConfig(subject, details)).toMatchObject({
     metadata: { name: "web", namespace: "default", uid: "uid-1", attempt: 1 },
     hostname: "h".repeat(62),
     portMappings: [{ containerPort: 80, hostPort: 8080 }],
-    dnsConfig: { servers: ["10.0.0.1"], searches: ["a.b"], options: ["ndots:2", "edns0"] },
+    dnsConfig: dns,
     logDirectory: "/logs",
     linux: {
       cgroupParent: "/kubepods/pod1",

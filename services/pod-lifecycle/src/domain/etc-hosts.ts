@@ -1,8 +1,8 @@
 import type { Pod } from "@podbus/kube";
-import { podHostname } from "./sandbox-config.ts";
+import { podDomainName, podHostname } from "./pod-hostname.ts";
 
 /** The pod's own /etc/hosts. kubelet: managedHostsFileContent (pkg/kubelet/kubelet_pods.go). */
-export function etcHosts(pod: Pod, podIps: readonly string[]): string {
+export function etcHosts(pod: Pod, podIps: readonly string[], clusterDomain: string): string {
   const base = [
     "# Kubernetes-managed hosts file.",
     "127.0.0.1\tlocalhost",
@@ -12,11 +12,8 @@ export function etcHosts(pod: Pod, podIps: readonly string[]): string {
     "fe00::1\tip6-allnodes",
     "fe00::2\tip6-allrouters",
   ];
-  const hostname = podHostname(pod);
-  const domain = pod.spec.subdomain
-    ? `${hostname}.${pod.spec.subdomain}.${pod.metadata.namespace}.svc.cluster.local\t`
-    : "";
-  return `${[...base, ...podIps.map((ip) => `${ip}\t${domain}${hostname}`)].join("\n")}\n${aliases(pod)}`;
+  const names = [podDomainName(pod, clusterDomain), podHostname(pod)].filter(Boolean).join("\t");
+  return `${[...base, ...podIps.map((ip) => `${ip}\t${names}`)].join("\n")}\n${aliases(pod)}`;
 }
 
 /** What is added to the node's own hosts file on the host's network. */

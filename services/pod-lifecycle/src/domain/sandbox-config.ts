@@ -11,6 +11,8 @@ import {
 } from "@podbus/contracts/cri";
 import type { Container, Pod, PodSecurityContext } from "@podbus/kube";
 import { containerLimits, podLimits, runtimeResources } from "./linux-resources.ts";
+import type { ResolverSettings } from "./pod-dns.ts";
+import { kernelHostname } from "./pod-hostname.ts";
 import { podLabels, sandboxAnnotations } from "./runtime-labels.ts";
 import { dottedSysctl } from "./sysctls.ts";
 import { type IdRange, idsPerPod } from "./user-namespace.ts";
@@ -22,6 +24,10 @@ export interface SandboxFacts {
   readonly cgroupParent: string;
   /** Profiles of type Localhost are below this directory. */
   readonly seccompDir: string;
+  /** What its containers find in resolv.conf. */
+  readonly dns: ResolverSettings;
+  /** "cluster.local". */
+  readonly clusterDomain: string;
   /** Undefined: the host's. */
   readonly users: IdRange | undefined;
 }
@@ -31,7 +37,6 @@ export type SandboxConfig = MessageInitShape<typeof PodSandboxConfigSchema>;
 /** kubelet: generatePodSandboxConfig (pkg/kubelet/kuberuntime/kuberuntime_sandbox.go). */
 export function sandboxConfig(pod: Pod, facts: SandboxFacts): SandboxConfig {
   const { metadata } = pod;
-  const dnsConfig = dns(pod);
   return {
     metadata: {
       name: metadata.name,
@@ -39,9 +44,9 @@ export function sandboxConfig(pod: Pod, facts: SandboxFacts): SandboxConfig {
       uid: metadata.uid ?? "",
       attempt: facts.attempt,
     },
-    hostname: pod.spec.hostNetwork ? "" : podHostname(pod),
+    hostname: pod.spec.hostNetwork ? "" : kernelHostname(pod, facts.clusterDomain),
     logDirectory: facts.logDirectory,
-    ...(dnsConfig ? { dnsConfig } : {}),
+    dnsConfig: { servers: [...facts.dns.servers], searches: [...facts.dns.searches], options: [...facts.dns.options] },
     portMappings: pod.spec.containers.flatMap(portMappings),
     labels: { ...metadata.labels, ...podLabels(pod, facts.nodeName) },
     annotations: sandboxAnnotations(pod),
@@ -64,23 +69,6 @@ function sandboxResources({ spec: { overhead, ...spec }, ...pod }: Pod) {
     resources,
     overhead: runtimeResources(containerLimits({ resources: { requests: overhead, limits: overhead } })),
   };
-}
-
-/** A host name has at most 63 characters. kubelet: truncatePodHostnameIfNeeded. */
-export function podHostname(pod: Pod): string {
-  const name = pod.spec.hostname || pod.metadata.name;
-  return name.slice(0, 63).replace(/[-.]+$/, "");
-}
-
-/**
- * Undefined leaves the host's resolver configuration, which is what `Default` asks for and what `ClusterFirst`
- * falls back to as long as there is no cluster DNS.
- */
-function dns(pod: Pod): SandboxConfig["dnsConfig"] {
-  const own = pod.spec.dnsConfig;
-  if (pod.spec.dnsPolicy !== "None" || !own) return undefined;
-  const options = (own.options ?? []).map((o) => (o.value ? `${o.name}:${o.value}` : (o.name ?? "")));
-  return { servers: own.nameservers ?? [], searches: own.searches ?? [], options };
 }
 
 function portMappings(container: Container) {

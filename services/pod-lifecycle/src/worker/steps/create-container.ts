@@ -13,6 +13,7 @@ import { subPathOf } from "../../domain/sub-path.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
 import { requireOwnUsers } from "../require-own-users.ts";
 import { runtimeHandlerOf } from "../runtime-handler.ts";
+import { sandboxDns } from "../sandbox-dns.ts";
 
 type CreateAction = Extract<PodAction, { kind: "create-container" }>;
 
@@ -71,7 +72,7 @@ async function create(task: PodTask, action: CreateAction): Promise<void> {
   const { containerId } = await services.cri.runtime.createContainer({
     podSandboxId: action.sandboxId,
     config,
-    sandboxConfig: sandboxConfig(pod, { ...sandboxFacts(task, action.sandboxId), users: facts.users }),
+    sandboxConfig: sandboxConfig(pod, { ...(await sandboxFacts(task, action.sandboxId)), users: facts.users }),
   });
   const image = task.progress.images.get(action.container);
   services.runtime.sawContainer(ref, {
@@ -95,9 +96,12 @@ async function create(task: PodTask, action: CreateAction): Promise<void> {
   });
 }
 
-function sandboxFacts({ services, pod, ref }: PodTask, sandboxId: string) {
+async function sandboxFacts(task: PodTask, sandboxId: string) {
+  const { services, pod, ref } = task;
   const { node, runtime } = services;
   return {
+    dns: (await sandboxDns(task)).settings,
+    clusterDomain: node.dns.cluster.domain,
     nodeName: node.name,
     attempt: runtime.observed(ref.uid).sandboxes.find((s) => s.id === sandboxId)?.attempt ?? 0,
     logDirectory: podPaths.logs(node.directories, pod),

@@ -5,6 +5,7 @@ import { sandboxConfig } from "../../domain/sandbox-config.ts";
 import type { PodTask } from "../pod-task.ts";
 import { requireOwnUsers } from "../require-own-users.ts";
 import { runtimeHandlerOf } from "../runtime-handler.ts";
+import { sandboxDns } from "../sandbox-dns.ts";
 
 /** The pod's cgroup, network and pause process. */
 export async function createSandbox(task: PodTask, { attempt }: { readonly attempt: number }): Promise<void> {
@@ -27,13 +28,26 @@ export async function createSandbox(task: PodTask, { attempt }: { readonly attem
 async function runSandbox(task: PodTask, attempt: number): Promise<void> {
   const { services, pod, ref } = task;
   const { cri, node, runtime } = services;
-  const [runtimeHandler, users, logDirectory, cgroupParent] = await Promise.all([
+  const [runtimeHandler, users, dns, logDirectory, cgroupParent] = await Promise.all([
     runtimeHandlerOf(task),
     services.users.ensure(pod),
+    sandboxDns(task),
     services.files.ensureLogDirectory(pod),
     services.cgroups.ensure(pod),
   ]);
-  const facts = { nodeName: node.name, attempt, logDirectory, cgroupParent, seccompDir: node.seccompDir, users };
+  for (const message of dns.warnings) {
+    services.events.record(pod, { type: "Warning", reason: "DNSConfigForming", message });
+  }
+  const facts = {
+    nodeName: node.name,
+    attempt,
+    logDirectory,
+    cgroupParent,
+    seccompDir: node.seccompDir,
+    users,
+    dns: dns.settings,
+    clusterDomain: node.dns.cluster.domain,
+  };
   const { podSandboxId } = await cri.runtime.runPodSandbox({ config: sandboxConfig(pod, facts), runtimeHandler });
   await requireOwnUsers(task, podSandboxId, users);
   // Its answer has no addresses; an event may have brought them already.
