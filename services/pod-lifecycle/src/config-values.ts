@@ -65,6 +65,14 @@ function amountProblem(amount: string): string | undefined {
   return parsed.quantity.nano < 0n ? "must be greater than or equal to 0" : undefined;
 }
 
+/** "10Mi": a quantity of bytes. */
+export const wholeBytes = z.string().transform((text, context) => {
+  const parsed = tryParseQuantity(text);
+  const bytes = parsed.ok ? Number(parsed.quantity.nano / 1_000_000_000n) : 0;
+  if (bytes < 1) context.addIssue(parsed.ok ? "must be at least 1 byte" : parsed.problem);
+  return bytes;
+});
+
 /** "kernel.msg*,net.core.somaxconn", as the kubelet's --allowed-unsafe-sysctls. */
 export const sysctlPatterns = z
   .string()

@@ -18,6 +18,7 @@ test("only the node's name is needed", () => {
     reserved: { kube: {}, system: {} },
     evictionHard: { "memory.available": "100Mi", "nodefs.available": "10%" },
     allowedSysctls: [],
+    logs: { limits: { maxBytes: 10 * 1024 * 1024, maxFiles: 5 }, everyMs: 10_000 },
     shutdown: { totalSeconds: 0, criticalSeconds: 0 },
   });
 });
@@ -29,6 +30,16 @@ test.each([
   [{ PODBUS_NODE_NAME: "n", PODBUS_API_ADVERTISE_ADDRESS: "here" }, "PODBUS_API_ADVERTISE_ADDRESS: must be HOST:PORT"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_STATE_DIR: "state" }, "PODBUS_STATE_DIR: must be an absolute path"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_MAX_PODS: "0" }, "PODBUS_MAX_PODS: must be an integer from 1 to 10000"],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_CONTAINER_LOG_MAX_FILES: "1" },
+    "PODBUS_CONTAINER_LOG_MAX_FILES: must be an integer",
+  ],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_CONTAINER_LOG_MAX_SIZE: "0" }, "PODBUS_CONTAINER_LOG_MAX_SIZE: must be at least 1"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_CONTAINER_LOG_MAX_SIZE: "big" }, "PODBUS_CONTAINER_LOG_MAX_SIZE: quantities must"],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_CONTAINER_LOG_MONITOR_INTERVAL: "10ms" },
+    "PODBUS_CONTAINER_LOG_MONITOR_INTERVAL: must be at least 1s",
+  ],
   [{ PODBUS_NODE_NAME: "n", PODBUS_CRI_ENDPOINT: "tcp://x" }, "PODBUS_CRI_ENDPOINT: must be a socket"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_NODE_LABELS: "disk" }, "PODBUS_NODE_LABELS: disk: must be KEY=VALUE"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_NODE_LABELS: "disk=a b" }, "PODBUS_NODE_LABELS: disk=a b: a valid label must be"],

@@ -1,7 +1,7 @@
 import { isIP } from "node:net";
 import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
-import { evictionThresholds, nodeLabels, reservation, sysctlPatterns } from "./config-values.ts";
+import { evictionThresholds, nodeLabels, reservation, sysctlPatterns, wholeBytes } from "./config-values.ts";
 
 const directory = z.string().regex(/^\/./, "must be an absolute path");
 
@@ -36,6 +36,11 @@ export const podLifecycleConfig = z
     // kubelet: pkg/kubelet/apis/config/v1beta1/defaults_linux.go
     PODBUS_EVICTION_HARD: evictionThresholds.prefault("memory.available<100Mi,nodefs.available<10%"),
     PODBUS_ALLOWED_UNSAFE_SYSCTLS: sysctlPatterns,
+    PODBUS_CONTAINER_LOG_MAX_SIZE: wholeBytes.default(10 * 1024 * 1024),
+    PODBUS_CONTAINER_LOG_MAX_FILES: integer({ min: 2, max: 1_000 }).default(5),
+    PODBUS_CONTAINER_LOG_MONITOR_INTERVAL: durationMs
+      .refine((ms) => ms >= 1_000, "must be at least 1s")
+      .default(10_000),
     PODBUS_SHUTDOWN_GRACE_PERIOD: durationMs.optional(),
     PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: durationMs.optional(),
   })
@@ -61,6 +66,10 @@ export const podLifecycleConfig = z
     reserved: { kube: env.PODBUS_KUBE_RESERVED, system: env.PODBUS_SYSTEM_RESERVED },
     evictionHard: env.PODBUS_EVICTION_HARD,
     allowedSysctls: env.PODBUS_ALLOWED_UNSAFE_SYSCTLS,
+    logs: {
+      limits: { maxBytes: env.PODBUS_CONTAINER_LOG_MAX_SIZE, maxFiles: env.PODBUS_CONTAINER_LOG_MAX_FILES },
+      everyMs: env.PODBUS_CONTAINER_LOG_MONITOR_INTERVAL,
+    },
     shutdown: {
       totalSeconds: Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD ?? 0) / 1_000),
       criticalSeconds: Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS ?? 0) / 1_000),

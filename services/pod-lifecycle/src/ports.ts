@@ -6,7 +6,7 @@ import type { Cri } from "@podbus/cri";
 import type { Pod } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
 import type { RuntimeWatch } from "./adapters/runtime-watch.ts";
-import type { NodeDirectories } from "./domain/pod-paths.ts";
+import type { MountPlace, NodeDirectories } from "./domain/pod-paths.ts";
 import type { IdRange } from "./domain/user-namespace.ts";
 
 /** What the steps of a pod's life work with. */
@@ -74,6 +74,8 @@ export interface PodVolumes {
   ensure(pod: Pod, signal: AbortSignal): Promise<void>;
   /** Brings what comes from the API up to date, each volume in one step; safe to repeat. Fails as `ensure` does. */
   refresh(pod: Pod, signal: AbortSignal): Promise<void>;
+  /** Mounts what is at `subPath` of a volume, and never anything outside of it; answers where. */
+  mountSubPath(pod: Pod, place: MountPlace, subPath: string): Promise<string>;
   /** Host path of each volume. */
   paths(pod: Pod): ReadonlyMap<string, string>;
   remove(pod: Pod): Promise<void>;
@@ -91,7 +93,6 @@ export interface PodFiles {
   ensureContainerFiles(pod: Pod, container: string, attempt: number): Promise<string>;
   /** The hosts file's path; undefined where the pod uses the node's. */
   ensureHosts(pod: Pod, podIps: readonly string[]): Promise<string | undefined>;
-  ensureSubPath(hostPath: string): Promise<void>;
   removeRun(pod: Pod, container: string, attempt: number): Promise<void>;
   removeAll(pod: Pod): Promise<void>;
 }

@@ -24,6 +24,7 @@ import { ExecSessions } from "./handlers/exec.ts";
 import { readLogs } from "./handlers/read-logs.ts";
 import { Tunnels } from "./handlers/tunnels.ts";
 import { announceNode } from "./node/announce-node.ts";
+import { rotateLogs } from "./node/log-rotation.ts";
 import { NodeRegistration } from "./node/node-registration.ts";
 import { NodeShutdown } from "./node/node-shutdown.ts";
 import { PodFeed } from "./node/pod-feed.ts";
@@ -73,6 +74,7 @@ export async function startPodLifecycle(
   };
   starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
   registration.run(stopping.signal);
+  void rotateLogs(services, config.logs, stopping.signal);
   if (config.shutdown.totalSeconds > 0) void shutdown.run(stopping.signal);
   void announceNode(services, boot).catch((err) =>
     runtime.log.warn({ err: toPodbusError(err) }, "cannot note the boot"),

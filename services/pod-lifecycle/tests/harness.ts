@@ -347,6 +347,7 @@ export async function setStage(): Promise<Stage> {
         reserved: { kube: {}, system: {} },
         evictionHard: {},
         allowedSysctls: [],
+        logs: { limits: { maxBytes: 10_000_000, maxFiles: 5 }, everyMs: 10_000 },
         shutdown: { totalSeconds: 30, criticalSeconds: 10 },
       };
       const service = await startPodLifecycle(runtime, config, {

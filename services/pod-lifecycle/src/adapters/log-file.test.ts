@@ -1,6 +1,7 @@
 import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type LogFileOptions, readLogFile } from "./log-file.ts";
 
@@ -39,7 +40,7 @@ function subject(change: Partial<LogFileOptions> = {}) {
     ended = true;
     for (const listener of listeners) listener();
   };
-  return { lines, done, end };
+  return { lines, done, end, options };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -104,6 +105,31 @@ test("following reads a rotated file to its end and goes on with the new one", a
   await until(() => lines.length === 3);
   end();
   expect(await done).toEqual(["a", "b", "c"]);
+});
+
+test("following loses nothing and doubles nothing where the file was put aside several times meanwhile", async () => {
+  await writeFile(`${path}.20251231-235959`, entry("not this"));
+  await writeFile(path, entry("a"));
+  const held = Promise.withResolvers<void>();
+  const lines: string[] = [];
+  const reading = (async () => {
+    for await (const batch of readLogFile({
+      ...subject({ follow: true }).options,
+      hasEnded: () => lines.includes("e"),
+    })) {
+      lines.push(...batch.map((l) => l.content.toString().trimEnd()));
+      await held.promise;
+    }
+  })();
+  await until(() => lines.length === 1);
+  await appendFile(path, entry("b"));
+  await rename(path, `${path}.20260101-000000`);
+  await writeFile(`${path}.20260101-000010.gz`, gzipSync(entry("c")));
+  await writeFile(`${path}.20260101-000020`, entry("d"));
+  await writeFile(path, entry("e"));
+  held.resolve();
+  await reading;
+  expect(lines).toEqual(["a", "b", "c", "d", "e"]);
 });
 
 test("the reader's signal ends following", async () => {

@@ -1,7 +1,9 @@
 import { type FSWatcher, watch } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { type FileHandle, open, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { createGunzip } from "node:zlib";
 import { type LogLine, parseLogLine } from "../domain/log-lines.ts";
+import { compressedSuffix, rotatedLogs } from "../domain/log-rotation.ts";
 
 export interface LogFileOptions {
   readonly path: string;
@@ -20,16 +22,22 @@ const newLine = 0x0a;
 
 /**
  * A log file's entries, some at a time, oldest first. Following waits for the file system's word, never by the clock;
- * a file that was moved away (rotation) is read to its end before the new one is opened.
+ * a file that was put aside (rotation) is read to its end before the new one is opened, and a slow reader is given what
+ * was put aside meanwhile. Without following only the current file is read, as by the kubelet.
  */
 export async function* readLogFile(options: LogFileOptions): AsyncGenerator<LogLine[]> {
   using changes = new Changes(options);
   let tailLines = options.tailLines;
+  let asideBefore: readonly string[] | undefined;
   for (;;) {
     const endedBefore = options.hasEnded();
-    const file = await openIfThere(options.path);
-    if (file) {
-      await using reading = file;
+    const opened = await openCurrent(options.path);
+    if (opened) {
+      await using reading = opened.file;
+      // The first of those that have been put aside since is the one that has just been read.
+      const missed = asideBefore ? namesAfter(asideBefore, opened.aside).slice(1) : [];
+      for (const name of missed) yield* readAside(join(dirname(options.path), name));
+      asideBefore = opened.aside;
       yield* readToEnd(reading, await startOf(reading, tailLines), options, changes);
       tailLines = undefined;
       if (!options.follow || options.signal.aborted) return;
@@ -95,6 +103,53 @@ async function startOf(file: FileHandle, tailLines: number | undefined): Promise
     }
   }
   return 0;
+}
+
+interface Opened {
+  readonly file: FileHandle;
+  /** Older files of this log, the oldest first, by the names that they had before they were compressed. */
+  readonly aside: readonly string[];
+}
+
+/** The current file, and what was put aside when it was the current one. */
+async function openCurrent(path: string): Promise<Opened | undefined> {
+  for (;;) {
+    const before = await asideOf(path);
+    const file = await openIfThere(path);
+    if (!file) return undefined;
+    const aside = await asideOf(path);
+    if (aside.at(-1) === before.at(-1)) return { file, aside };
+    await file.close();
+  }
+}
+
+async function asideOf(path: string): Promise<string[]> {
+  const names = await readdir(dirname(path)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return [...new Set(rotatedLogs(basename(path), names).map((name) => name.replace(compressedSuffix, "")))];
+}
+
+/** Names sort by time. */
+function namesAfter(before: readonly string[], now: readonly string[]): string[] {
+  const newest = before.at(-1) ?? "";
+  return now.filter((name) => name > newest);
+}
+
+async function* readAside(path: string): AsyncGenerator<LogLine[]> {
+  const plain = await openIfThere(path);
+  const file = plain ?? (await openIfThere(`${path}${compressedSuffix}`));
+  // There are more than may be kept: it is gone.
+  if (!file) return;
+  await using reading = file;
+  const bytes = reading.createReadStream({ autoClose: false });
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of plain ? bytes : bytes.pipe(createGunzip())) {
+    const [lines, unfinished] = splitLines(Buffer.concat([rest, chunk]));
+    rest = unfinished;
+    if (lines.length > 0) yield lines;
+  }
 }
 
 async function openIfThere(path: string): Promise<FileHandle | undefined> {

@@ -1,5 +1,5 @@
-import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Pod } from "@podbus/kube";
 import { aliases, etcHosts } from "../domain/etc-hosts.ts";
 import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
@@ -40,21 +40,24 @@ export class LocalPodFiles implements PodFiles {
     return path;
   }
 
-  async ensureSubPath(hostPath: string): Promise<void> {
-    await mkdir(hostPath, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      // A file is a subPath too.
-      if (error.code !== "EEXIST") throw error;
-    });
-  }
-
   async removeRun(pod: Pod, container: string, attempt: number): Promise<void> {
     const log = `${podPaths.logs(this.#directories, pod)}/${podPaths.log(container, attempt)}`;
     const message = podPaths.terminationMessage(this.#directories, pod, container, attempt);
-    await Promise.all([rm(log, { force: true }), rm(message, { force: true })]);
+    const paths = [log, ...(await putAside(log)), message];
+    await Promise.all(paths.map((path) => rm(path, { force: true })));
   }
 
   async removeAll(pod: Pod): Promise<void> {
     const paths = [podPaths.state(this.#directories, pod), podPaths.logs(this.#directories, pod)];
     await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })));
   }
+}
+
+/** What rotation has made of a log, finished or not. */
+async function putAside(log: string): Promise<string[]> {
+  const names = await readdir(dirname(log)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+  return names.filter((name) => name.startsWith(`${basename(log)}.`)).map((name) => join(dirname(log), name));
 }

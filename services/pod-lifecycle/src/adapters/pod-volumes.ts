@@ -8,7 +8,7 @@ import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { ConfigMap, Pod, Secret, Volume } from "@podbus/kube";
 import { commonUser } from "../domain/common-user.ts";
 import { fieldValue, resourceValue } from "../domain/downward-api.ts";
-import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
+import { type MountPlace, type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import { podRefOf } from "../domain/pod-ref.ts";
 import { wholeValue } from "../domain/quantities.ts";
 import { hostIdOf, type IdRange } from "../domain/user-namespace.ts";
@@ -22,6 +22,7 @@ import {
 } from "../domain/volume-files.ts";
 import type { PodUsers, PodVolumes } from "../ports.ts";
 import { type VolumeOwner, writeAtomically } from "./atomic-writer.ts";
+import { openInside } from "./open-inside.ts";
 import type { PodTokens, TokenTerms } from "./pod-tokens.ts";
 
 const run = promisify(execFile);
@@ -59,13 +60,28 @@ export class LocalPodVolumes implements PodVolumes {
     return new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, this.#path(pod, volume)]));
   }
 
+  async mountSubPath(pod: Pod, place: MountPlace, subPath: string): Promise<string> {
+    const { directories, users } = this.#options;
+    const volume = pod.spec.volumes?.find(({ name }) => name === place.volume);
+    if (!volume) throw new PodbusError({ code: "NOT_FOUND", message: `no volume ${place.volume}` });
+    const ownerId = hostIdOf(await users.ensure(pod), 0);
+    await using found = await openInside(this.#path(pod, volume), subPath, { ownerId });
+    const target = podPaths.subPath(directories, pod, place);
+    // Of an earlier run, perhaps of other files.
+    if (await isMounted(target)) await run("umount", [target]);
+    await rm(target, { recursive: true, force: true });
+    await mkdir(dirname(target), { recursive: true });
+    if ((await found.stat()).isDirectory()) await mkdir(target);
+    else await writeFile(target, "");
+    // By its descriptor, which no link can lead elsewhere.
+    await run("mount", ["--no-canonicalize", "--bind", `/proc/${process.pid}/fd/${found.fd}`, target]);
+    return target;
+  }
+
   async remove(pod: Pod): Promise<void> {
     const { directories, tokens } = this.#options;
     tokens.forget(pod.metadata.uid ?? "");
-    const volumes = pod.spec.volumes ?? [];
-    // Of a pod that is gone from the API the volumes are not known, only where they would be.
-    const mayBeMounted = pod.spec.containers.length === 0 || volumes.some((v) => v.emptyDir?.medium === "Memory");
-    if (mayBeMounted) await unmountBelow(podPaths.state(directories, pod));
+    await unmountBelow(podPaths.state(directories, pod));
     await rm(podPaths.run(directories, pod), { recursive: true, force: true });
   }
 

@@ -14,6 +14,8 @@ export interface ContainerFacts extends RunDetails, SecurityFacts {
   readonly env: ReadonlyMap<string, string>;
   /** Host path of each volume. */
   readonly volumes: ReadonlyMap<string, string>;
+  /** Host paths of mounts that show only a part of their volume, by the path in the container. */
+  readonly subPaths: ReadonlyMap<string, string>;
   /** Undefined on the host's network. */
   readonly hostsFile: string | undefined;
   readonly terminationMessageFile: string;
@@ -72,28 +74,12 @@ const propagations: Readonly<Record<string, MountPropagation>> = {
 function volumeMount(mount: VolumeMount, facts: ContainerFacts): MountConfig {
   const root = facts.volumes.get(mount.name);
   if (root === undefined) throw new ContainerConfigError(`cannot find volume "${mount.name}" to mount into container`);
-  const { containerPath, hostPath } = {
-    containerPath: absolute(mount.mountPath),
-    hostPath: root + subPathOf(mount, facts.env),
-  };
   return {
-    containerPath,
-    hostPath,
+    containerPath: absolute(mount.mountPath),
+    hostPath: facts.subPaths.get(mount.mountPath) ?? root,
     readonly: mount.readOnly ?? false,
     propagation: propagations[mount.mountPropagation ?? ""] ?? MountPropagation.PROPAGATION_PRIVATE,
   };
 }
 
 const absolute = (path: string): string => (path.startsWith("/") ? path : `/${path}`);
-
-/** "" or "/sub/path"; never out of the volume. */
-export function subPathOf(mount: VolumeMount, env: ReadonlyMap<string, string>): string {
-  const subPath = mount.subPathExpr ? expandVariables(mount.subPathExpr, env) : (mount.subPath ?? "");
-  if (subPath === "") return "";
-  if (subPath.startsWith("/"))
-    throw new ContainerConfigError(`error SubPath \`${subPath}\` must not be an absolute path`);
-  if (subPath.split("/").includes("..")) {
-    throw new ContainerConfigError(`unable to provision SubPath \`${subPath}\`: must not contain '..'`);
-  }
-  return `/${subPath}`;
-}

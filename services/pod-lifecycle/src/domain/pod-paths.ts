@@ -9,6 +9,13 @@ export interface NodeDirectories {
 
 type PodIdentity = Pick<Pod, "metadata">;
 
+export interface MountPlace {
+  readonly volume: string;
+  readonly container: string;
+  /** Which of the container's mounts. */
+  readonly index: number;
+}
+
 /** Where everything of a pod is kept; the layout of the logs is the kubelet's. */
 export const podPaths = {
   /** Private files: volumes, hosts file, termination messages. */
@@ -25,6 +32,9 @@ export const podPaths = {
     `${podPaths.state(node, pod)}/volumes/kubernetes.io~empty-dir/${volume}`,
   projected: (node: NodeDirectories, pod: PodIdentity, volume: string) =>
     `${podPaths.run(node, pod)}/volumes/${volume}`,
+  /** Where a part of a volume is mounted for a container; the kubelet's layout. */
+  subPath: (node: NodeDirectories, pod: PodIdentity, { volume, container, index }: MountPlace) =>
+    `${podPaths.state(node, pod)}/volume-subpaths/${volume}/${container}/${index}`,
   hosts: (node: NodeDirectories, pod: PodIdentity) => `${podPaths.state(node, pod)}/etc-hosts`,
   /** Which ids its users have. */
   users: (node: NodeDirectories, pod: PodIdentity) => `${podPaths.state(node, pod)}/userns`,

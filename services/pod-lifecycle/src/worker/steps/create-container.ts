@@ -1,5 +1,5 @@
 import { PodbusError, toPodbusError } from "@podbus/errors";
-import type { ConfigMap, Container, Pod, Secret } from "@podbus/kube";
+import type { ConfigMap, Container, Secret } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
 import { type ContainerFacts, containerConfig } from "../../domain/container-config.ts";
 import { ContainerConfigError, containerEnv, type Dependencies, envDependencies } from "../../domain/container-env.ts";
@@ -9,6 +9,7 @@ import { isHugePages, podCgroupPath } from "../../domain/linux-resources.ts";
 import { podPaths } from "../../domain/pod-paths.ts";
 import type { PodAction } from "../../domain/pod-plan.ts";
 import { sandboxConfig } from "../../domain/sandbox-config.ts";
+import { subPathOf } from "../../domain/sub-path.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
 import { requireOwnUsers } from "../require-own-users.ts";
 import { runtimeHandlerOf } from "../runtime-handler.ts";
@@ -67,7 +68,6 @@ async function create(task: PodTask, action: CreateAction): Promise<void> {
   const facts = await gatherFacts(task, container, action);
   await requireOwnUsers(task, action.sandboxId, facts.users);
   const config = containerConfig(pod, container, facts);
-  await ensureSubPaths(task, config.mounts ?? []);
   const { containerId } = await services.cri.runtime.createContainer({
     podSandboxId: action.sandboxId,
     config,
@@ -132,6 +132,7 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
     imageRef: action.imageRef,
     env: env.values,
     volumes: services.volumes.paths(pod),
+    subPaths: await mountSubPaths(task, container, env.values),
     hostsFile,
     terminationMessageFile,
     seccompDir: node.seccompDir,
@@ -203,13 +204,25 @@ async function askImage({ cri }: PodTask["services"], imageRef: string): Promise
   return { uid: image?.uid?.value, username: image?.username ?? "" };
 }
 
-/** A subPath that does not exist is made, as a directory. */
-async function ensureSubPaths(
-  { services, pod }: { services: PodTask["services"]; pod: Pod },
-  mounts: readonly { hostPath?: string }[],
-) {
-  const roots = new Set(services.volumes.paths(pod).values());
-  const inside = (path: string) => [...roots].some((root) => path.startsWith(`${root}/`));
-  const subPaths = mounts.map((m) => m.hostPath ?? "").filter((path) => !roots.has(path) && inside(path));
-  await Promise.all(subPaths.map((path) => services.files.ensureSubPath(path)));
+/** One after another: two may be of the same volume. What is wrong with the machine's files is not told to the pod's author. */
+async function mountSubPaths(
+  { services, pod, ref }: PodTask,
+  container: Container,
+  env: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const mounted = new Map<string, string>();
+  for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
+    const subPath = subPathOf(mount, env);
+    if (subPath === "") continue;
+    const place = { volume: mount.name, container: container.name, index };
+    try {
+      mounted.set(mount.mountPath, await services.volumes.mountSubPath(pod, place, subPath));
+    } catch (err) {
+      services.log.warn({ err, pod: ref, ...place, subPath }, "cannot mount a part of a volume");
+      throw new ContainerConfigError(
+        `failed to prepare subPath for volumeMount "${mount.name}" of container "${container.name}"`,
+      );
+    }
+  }
+  return mounted;
 }
