@@ -100,6 +100,8 @@ export interface PodFiles {
 }
 
 export interface PodCgroups {
+  /** Whether this machine has version 2. */
+  readonly unified: boolean;
   /** Limits all pods together. Fails where this machine does not let us. */
   enforce(allocatable: Readonly<Record<string, string>>): Promise<void>;
   /** The classes of pods share the processors by what these pods, all that run here, ask for; where this machine lets us. */

@@ -296,6 +296,7 @@ export async function setStage(): Promise<Stage> {
   const machine = new FakeMachine();
   const stage = {
     cgroups: {
+      unified: false,
       enforce: async () => {},
       weigh: async () => {},
       ensure: async () => "/kubepods/besteffort/pod",

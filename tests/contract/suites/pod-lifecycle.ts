@@ -50,6 +50,7 @@ async function start(bench: Bench): Promise<World> {
     PODBUS_RUN_DIR: join(directory, "run"),
   });
   const cgroups = {
+    unified: false,
     enforce: async () => {},
     weigh: async () => {},
     ensure: async () => "/kubepods/besteffort/pod",

@@ -26,16 +26,16 @@ const removalTries = 5;
  * limits of the pod as a whole: nothing here stops a pod.
  */
 export class LocalPodCgroups implements PodCgroups {
+  readonly unified: boolean;
   readonly #options: PodCgroupsOptions;
   readonly #mount: string;
-  readonly #unified: boolean;
   /** How often a cgroup was found in use at its removal. */
   readonly #busy = new Map<string, number>();
 
   constructor(options: PodCgroupsOptions) {
     this.#options = options;
     this.#mount = options.mount ?? "/sys/fs/cgroup";
-    this.#unified = existsSync(join(this.#mount, "cgroup.controllers"));
+    this.unified = existsSync(join(this.#mount, "cgroup.controllers"));
   }
 
   async ensure(pod: Pod): Promise<string> {
@@ -69,11 +69,11 @@ export class LocalPodCgroups implements PodCgroups {
   }
 
   #limit(path: string, limits: CgroupLimits): Promise<void> {
-    return (this.#unified ? limitUnified : limitSplit)(this.#mount, path, limits);
+    return (this.unified ? limitUnified : limitSplit)(this.#mount, path, limits);
   }
 
   async remove(pod: Pod): Promise<void> {
-    const hierarchies = this.#unified ? [""] : await readdir(this.#mount).catch(() => []);
+    const hierarchies = this.unified ? [""] : await readdir(this.#mount).catch(() => []);
     // Of a pod that is gone from the API only the uid is known, not its class.
     const paths = ["", "/burstable", "/besteffort"].map((qos) => `${this.#options.root}${qos}/pod${pod.metadata.uid}`);
     await Promise.all(

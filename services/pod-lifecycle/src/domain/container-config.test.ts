@@ -25,6 +25,7 @@ const facts: ContainerFacts = {
   seccompDir: "/seccomp",
   memoryCapacityBytes: 1024 ** 3,
   hugePages: ["hugepages-2Mi", "hugepages-1Gi"],
+  unifiedCgroups: false,
   runtimeHandler: "",
   users: undefined,
 };
@@ -122,6 +123,21 @@ describe("limits", () => {
   ])("%s", (_, resources, expected) => {
     expect(configOf({ resources }).linux?.resources).toMatchObject(expected);
   });
+});
+
+test("huge pages, for each size of the node", () => {
+  expect(configOf({ resources: { limits: { "hugepages-2Mi": "4Mi" } } }).linux?.resources?.hugepageLimits).toEqual([
+    { pageSize: "2MB", limit: 4_194_304n },
+    { pageSize: "1GB", limit: 0n },
+  ]);
+});
+
+test("where the kernel can, a container ends as a whole when its memory is out", () => {
+  const subject = container("main");
+  const unifiedOf = (unifiedCgroups: boolean) =>
+    containerConfig(pod(), subject, { ...facts, unifiedCgroups }).linux?.resources?.unified;
+  expect(unifiedOf(false)).toEqual({});
+  expect(unifiedOf(true)).toEqual({ "memory.oom.group": "1" });
 });
 
 describe("security", () => {

@@ -22,6 +22,8 @@ export interface ContainerFacts extends RunDetails, SecurityFacts {
   readonly memoryCapacityBytes: number;
   /** The sizes that the node has: "hugepages-2Mi". */
   readonly hugePages: readonly string[];
+  /** Whether cgroups are of version 2. */
+  readonly unifiedCgroups: boolean;
   readonly runtimeHandler: string;
 }
 
@@ -49,6 +51,8 @@ export function containerConfig(pod: Pod, container: Container, facts: Container
       resources: {
         ...runtimeResources(containerLimits(container)),
         hugepageLimits: hugePageLimits(container, facts.hugePages),
+        // All of a container goes when its memory is out. kubelet: singleProcessOOMKill.
+        unified: facts.unifiedCgroups ? { "memory.oom.group": "1" } : {},
         oomScoreAdj: BigInt(oomScoreAdj(pod, container, facts.memoryCapacityBytes)),
       },
       securityContext: containerSecurity(pod, container, facts),

@@ -142,6 +142,7 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
     seccompDir: node.seccompDir,
     memoryCapacityBytes: node.memoryCapacityBytes,
     hugePages: Object.keys(node.allocatable).filter(isHugePages),
+    unifiedCgroups: services.cgroups.unified,
     runtimeHandler,
     users,
     imageUser,
