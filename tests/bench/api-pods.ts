@@ -11,6 +11,15 @@ interface WatchedPod {
   };
 }
 
+/** Commands of its containers, and volumes that each of these mounts. */
+export interface PodShape {
+  readonly init: readonly (readonly string[])[];
+  readonly app: readonly (readonly string[])[];
+  readonly volumes: readonly ({ readonly name: string } & Readonly<Record<string, unknown>>)[];
+}
+
+export const plainPod: PodShape = { init: [], app: [["sleep", "3600"]], volumes: [] };
+
 type WatchEvent = { readonly type: string; readonly object: WatchedPod };
 
 const podsPath = "/api/v1/namespaces/default/pods";
@@ -36,16 +45,20 @@ export class ApiPods implements AsyncDisposable {
   }
 
   /** Resolves when the watch has shown the pod Running. */
-  async start(name: string): Promise<void> {
+  async start(name: string, shape = plainPod): Promise<void> {
     const running = this.#until(`running ${name}`);
-    await this.#api.must("POST", podsPath, { body: this.#pod(name) });
+    await this.create(name, shape);
     await running;
   }
 
+  async create(name: string, shape = plainPod): Promise<void> {
+    await this.#api.must("POST", podsPath, { body: this.#pod(name, shape) });
+  }
+
   /** Resolves when the watch has shown that the object is gone. */
-  async remove(name: string): Promise<void> {
+  async remove(name: string, graceSeconds = 1): Promise<void> {
     const gone = this.#until(`gone ${name}`);
-    await this.#api.must("DELETE", `${podsPath}/${name}?gracePeriodSeconds=1`);
+    await this.#api.must("DELETE", `${podsPath}/${name}?gracePeriodSeconds=${graceSeconds}`);
     await gone;
   }
 
@@ -54,14 +67,23 @@ export class ApiPods implements AsyncDisposable {
     this.#api[Symbol.dispose]();
   }
 
-  #pod(name: string): object {
+  #pod(name: string, { init, app, volumes }: PodShape): object {
+    const container = (kind: string) => (command: readonly string[], at: number) => ({
+      name: `${kind}-${at}`,
+      image: this.#image,
+      imagePullPolicy: "IfNotPresent",
+      command,
+      volumeMounts: volumes.map((volume) => ({ name: volume.name, mountPath: `/${volume.name}` })),
+    });
     return {
       apiVersion: "v1",
       kind: "Pod",
       metadata: { name },
       spec: {
         terminationGracePeriodSeconds: 0,
-        containers: [{ name: "main", image: this.#image, imagePullPolicy: "IfNotPresent", command: ["sleep", "3600"] }],
+        initContainers: init.map(container("init")),
+        containers: app.map(container("app")),
+        volumes,
       },
     };
   }

@@ -1,5 +1,7 @@
-import { SecurityProfile_ProfileType } from "@podbus/contracts/cri";
+import { systemClock } from "@podbus/clock";
+import { ContainerState, SecurityProfile_ProfileType } from "@podbus/contracts/cri";
 import type { Cri } from "@podbus/cri";
+import { plainPod } from "./api-pods.ts";
 
 /** Starts pods by the three calls alone: what a pod start costs if nobody decides anything. */
 export class BareCri {
@@ -14,7 +16,7 @@ export class BareCri {
   }
 
   /** Resolves when StartContainer has answered; the container runs. */
-  async start(name: string): Promise<{ readonly sandboxId: string }> {
+  async start(name: string, { init, app } = plainPod): Promise<{ readonly sandboxId: string }> {
     const { runtime } = this.#cri;
     const config = {
       metadata: { name, namespace: "bench", uid: `bare-${name}`, attempt: 0 },
@@ -25,19 +27,33 @@ export class BareCri {
       linux: { securityContext: { seccomp: { profileType: SecurityProfile_ProfileType.RuntimeDefault } } },
     };
     const { podSandboxId } = await runtime.runPodSandbox({ config });
-    const { containerId } = await runtime.createContainer({
-      podSandboxId,
-      config: {
-        metadata: { name: "main", attempt: 0 },
-        image: { image: this.#image },
-        command: ["sleep", "3600"],
-        logPath: `${name}.log`,
-        linux: {},
-      },
-      sandboxConfig: config,
-    });
-    await runtime.startContainer({ containerId });
+    const run = async (container: string, command: readonly string[]): Promise<string> => {
+      const { containerId } = await runtime.createContainer({
+        podSandboxId,
+        config: {
+          metadata: { name: container, attempt: 0 },
+          image: { image: this.#image },
+          command: [...command],
+          logPath: `${name}-${container}.log`,
+          linux: {},
+        },
+        sandboxConfig: config,
+      });
+      await runtime.startContainer({ containerId });
+      return containerId;
+    };
+    for (const [at, command] of init.entries()) await this.#ended(await run(`init-${at}`, command));
+    for (const [at, command] of app.entries()) await run(`app-${at}`, command);
     return { sandboxId: podSandboxId };
+  }
+
+  /** The runtime's events go to podbus: asked often enough not to lose to it. */
+  async #ended(containerId: string): Promise<void> {
+    for (;;) {
+      const { status } = await this.#cri.runtime.containerStatus({ containerId });
+      if (status?.state === ContainerState.CONTAINER_EXITED) return;
+      await systemClock.sleep(2);
+    }
   }
 
   async remove(sandboxId: string): Promise<void> {
