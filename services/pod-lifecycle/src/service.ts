@@ -29,6 +29,7 @@ import { NodeRegistration } from "./node/node-registration.ts";
 import { NodeShutdown } from "./node/node-shutdown.ts";
 import { PodFeed } from "./node/pod-feed.ts";
 import { PodWorkers } from "./node/pod-workers.ts";
+import { enforceVolumeLimits } from "./node/volume-limits.ts";
 import type { MachineShutdown, NodeServices, PodCgroups } from "./ports.ts";
 
 export interface PodLifecycleOverrides {
@@ -74,6 +75,7 @@ export async function startPodLifecycle(
   };
   starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
   registration.run(stopping.signal);
+  void enforceVolumeLimits(services, () => workers.active, stopping.signal);
   void rotateLogs(services, config.logs, stopping.signal);
   if (config.shutdown.totalSeconds > 0) void shutdown.run(stopping.signal);
   void announceNode(services, boot).catch((err) =>

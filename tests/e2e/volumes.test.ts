@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, type PodbusOptions, PodbusProcess } from "../support/podbus-process.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
 
-/** Mounts of a part of a volume. */
+/** Parts of volumes, and their limits. */
 let registry: RegistryWithBusybox;
 let options: PodbusOptions;
 let podbus: PodbusProcess;
@@ -36,7 +36,7 @@ const inside = async (name: string, where: string, script: string) =>
   (await podbus.kubectlOk("exec", name, "-c", where, "--", "sh", "-c", script)).trim();
 const ready = (name: string) => podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", `pod/${name}`);
 
-describe("a part of a volume", () => {
+describe("a volume, or a part of it,", () => {
   it("is a directory or a file of it, made if it is missing", async () => {
     await podbus.kubectlOk("create", "configmap", "settings", "--from-literal=a.conf=one");
     await podbus.apply(
@@ -101,6 +101,22 @@ describe("a part of a volume", () => {
         });
       }
     });
+  });
+
+  it("that grows beyond its limit has its pod evicted", async () => {
+    const fill = container("main", "dd if=/dev/zero of=/data/f bs=1M count=3; sleep 1000", [
+      { name: "data", mountPath: "/data" },
+    ]);
+    const volumes = [{ name: "data", emptyDir: { sizeLimit: "1Mi" } }];
+    await podbus.apply(pod("greedy", { containers: [fill], volumes }));
+    await podbus.kubectlOk("wait", "--for=jsonpath={.status.phase}=Failed", "--timeout=60s", "pod/greedy");
+    const { status } = JSON.parse(await podbus.kubectlOk("get", "pod", "greedy", "-o", "json"));
+    expect(status).toMatchObject({
+      reason: "Evicted",
+      message: 'Usage of EmptyDir volume "data" exceeds the limit "1Mi".',
+    });
+    expect(await podbus.kubectlOk("get", "pod", "greedy", "--no-headers")).toMatch(/^greedy +0\/1 +Evicted /);
+    await podbus.kubectlOk("delete", "pod", "greedy");
   });
 
   it("leaves no mount behind", async () => {
