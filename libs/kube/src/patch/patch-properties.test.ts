@@ -166,6 +166,7 @@ describe("strategic merge patch", () => {
   it("of any kind has an outcome, twice the same as once, and nothing that was given changes", () => {
     fc.assert(
       fc.property(patchOfKind, ({ kind, before, patch }) => {
+        fc.pre(!contradictsItself(patch));
         const row = rowNamed(kind);
         const once = outcomeOf(() => applyStrategicMergePatch(row, frozen(before), frozen(patch)));
         if (typeof once === "number") return;
@@ -197,6 +198,19 @@ describe("strategic merge patch", () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
+
+const deleteFrom = "$deleteFromPrimitiveList/";
+
+/** Takes an element away and adds it: it goes to the end of its list, each time. */
+function contradictsItself(patch: unknown): boolean {
+  if (Array.isArray(patch)) return patch.some(contradictsItself);
+  if (!isJsonObject(patch)) return false;
+  return Object.entries(patch).some(([key, value]) => {
+    const added = key.startsWith(deleteFrom) ? patch[key.slice(deleteFrom.length)] : undefined;
+    const both = Array.isArray(added) && Array.isArray(value) && value.some((each) => added.includes(each));
+    return both || contradictsItself(value);
+  });
+}
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
