@@ -109,7 +109,7 @@ async function play(given: Scenario) {
 
   const fresh = await open(nats.port);
   const latest = await fresh.latestRevision();
-  await Promise.all(stores.map((store) => store.cache.waitForRevision(latest, AbortSignal.timeout(10_000))));
+  await Promise.all(stores.map((store) => store.cache.waitForRevision(latest, AbortSignal.timeout(25_000))));
   // Watches hand out what the cache has before the next turn of the event loop.
   await new Promise(setImmediate);
   const connection = await connectThrough(nats.port);
