@@ -115,7 +115,6 @@ describe("a volume, or a part of it,", () => {
       reason: "Evicted",
       message: 'Usage of EmptyDir volume "data" exceeds the limit "1Mi".',
     });
-    expect(await podbus.kubectlOk("get", "pod", "greedy", "--no-headers")).toMatch(/^greedy +0\/1 +Evicted /);
     await podbus.kubectlOk("delete", "pod", "greedy");
   });
 

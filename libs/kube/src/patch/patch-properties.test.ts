@@ -203,13 +203,20 @@ const deleteFrom = "$deleteFromPrimitiveList/";
 
 /** Takes an element away and adds it: it goes to the end of its list, each time. */
 function contradictsItself(patch: unknown): boolean {
-  if (Array.isArray(patch)) return patch.some(contradictsItself);
+  if (Array.isArray(patch)) return removesWhatItAdds(patch.filter(isJsonObject)) || patch.some(contradictsItself);
   if (!isJsonObject(patch)) return false;
   return Object.entries(patch).some(([key, value]) => {
     const added = key.startsWith(deleteFrom) ? patch[key.slice(deleteFrom.length)] : undefined;
     const both = Array.isArray(added) && Array.isArray(value) && value.some((each) => added.includes(each));
     return both || contradictsItself(value);
   });
+}
+
+/** An item that goes, and another one that may be the same, since a field of both is. */
+function removesWhatItAdds(items: readonly Readonly<Record<string, unknown>>[]): boolean {
+  const share = (a: object, b: object) =>
+    Object.entries(a).some(([key, value]) => Object.entries(b).some(([other, its]) => key === other && value === its));
+  return items.some((gone) => "$patch" in gone && items.some((other) => other !== gone && share(gone, other)));
 }
 
 function sorted(value: unknown): unknown {
