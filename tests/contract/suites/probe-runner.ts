@@ -51,6 +51,8 @@ const said = (kind: string, verdict: "SUCCESS" | "FAILURE", rest: object = { cha
   ...rest,
 });
 
+const asked = 'command "check"';
+
 /** Once nobody listens any more, no attempt is due: a probe that still ran would wait for its next one. */
 async function probingHasEnded({ clock }: World): Promise<void> {
   await eventually(() => clock.waiting === 0);
@@ -75,7 +77,7 @@ export const probeRunnerSuite = defineSuite({
         answer: {
           replies: [
             said("READINESS", "FAILURE"),
-            said("READINESS", "FAILURE", { changed: true, message: "Readiness probe failed: not yet" }),
+            said("READINESS", "FAILURE", { changed: true, message: "Readiness probe failed: not yet", asked }),
           ],
           stillOpen: true,
         },
@@ -88,7 +90,7 @@ export const probeRunnerSuite = defineSuite({
         answer: {
           replies: [
             said("LIVENESS", "SUCCESS"),
-            said("LIVENESS", "FAILURE", { changed: true, message: "Liveness probe failed: not yet" }),
+            said("LIVENESS", "FAILURE", { changed: true, message: "Liveness probe failed: not yet", asked }),
           ],
           stillOpen: true,
         },
@@ -101,7 +103,7 @@ export const probeRunnerSuite = defineSuite({
         answer: {
           replies: [
             said("LIVENESS", "SUCCESS"),
-            said("LIVENESS", "SUCCESS", { message: "Liveness probe failed: not yet" }),
+            said("LIVENESS", "SUCCESS", { message: "Liveness probe failed: not yet", asked }),
           ],
           stillOpen: true,
         },
@@ -133,7 +135,10 @@ export const probeRunnerSuite = defineSuite({
         answer: {
           replies: [
             said("LIVENESS", "SUCCESS"),
-            said("LIVENESS", "SUCCESS", { message: expect.stringMatching(/^Liveness probe errored: .*is down/) }),
+            said("LIVENESS", "SUCCESS", {
+              message: expect.stringMatching(/^Liveness probe errored: .*is down/),
+              asked,
+            }),
           ],
           stillOpen: true,
         },

@@ -1,6 +1,6 @@
 import type { CheckedAction } from "@podbus/actions";
 import { describe, expect, it } from "vitest";
-import { type AttemptOutcome, attemptMessage, judgeAttempt } from "./attempt.ts";
+import { type AttemptOutcome, askedText, attemptMessage, judgeAttempt } from "./attempt.ts";
 
 const exec: CheckedAction = { kind: "exec", command: ["cat", "/ready"] };
 const http: CheckedAction = { kind: "httpGet", host: "10.0.0.7", port: 80, path: "/", scheme: "http", headers: [] };
@@ -99,4 +99,13 @@ describe("judgeAttempt and its message", () => {
     });
     expect(attempt.output).toHaveLength(10_240);
   });
+});
+
+it.each([
+  [exec, 'command "cat /ready"'],
+  [http, "GET http://10.0.0.7:80/"],
+  [tcp, "dial tcp 10.0.0.7:80"],
+  [grpc, 'gRPC health of "shop" at 10.0.0.7:80'],
+])("what is asked", (action, text) => {
+  expect(askedText(action)).toBe(text);
 });

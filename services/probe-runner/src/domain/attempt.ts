@@ -1,4 +1,11 @@
-import { type CheckedAction, type ExecOutcome, goQuote, type HttpReply, timeoutText } from "@podbus/actions";
+import {
+  type CheckedAction,
+  type ExecOutcome,
+  goQuote,
+  type HttpReply,
+  joinHostPort,
+  timeoutText,
+} from "@podbus/actions";
 import type { AttemptResult, ProbeKindName } from "./probe-state.ts";
 
 /** What came of doing a probe's action once. */
@@ -40,6 +47,20 @@ export function judgeAttempt(action: CheckedAction, outcome: AttemptOutcome): At
       return { result: "Failure", output: outcome.error };
     case "errored":
       return { result: "Unknown", output: outcome.error };
+  }
+}
+
+/** What an attempt asks, for people. */
+export function askedText(action: CheckedAction): string {
+  switch (action.kind) {
+    case "exec":
+      return `command ${goQuote(action.command.join(" "))}`;
+    case "httpGet":
+      return `GET ${action.scheme}://${joinHostPort(action.host, action.port)}${action.path}`;
+    case "tcpSocket":
+      return `dial tcp ${joinHostPort(action.host, action.port)}`;
+    case "grpc":
+      return `gRPC health of ${goQuote(action.service)} at ${joinHostPort(action.host, action.port)}`;
   }
 }
 

@@ -57,7 +57,11 @@ async function* probing(
       if (!ending.signal.aborted) reports.fail(error);
     });
     if (ending.signal.aborted) reports.end();
-    for await (const report of reports.read()) yield responseOf(report);
+    for await (const report of reports.read()) {
+      const { failed, message } = report;
+      if (failed) log.info({ ...line, step: "probe", ...failed }, message);
+      yield responseOf(report);
+    }
   } finally {
     signal.removeEventListener("abort", end);
     end();
@@ -117,11 +121,12 @@ const kindNumbers = {
   Liveness: ProbeKind.LIVENESS,
 } as const;
 
-function responseOf({ spec, verdict, changed, message }: ProbeReport): Response {
+function responseOf({ spec, verdict, changed, message, failed }: ProbeReport): Response {
   return {
     kind: kindNumbers[spec.kind],
     verdict: verdict === "Success" ? Verdict.SUCCESS : Verdict.FAILURE,
     changed,
     message,
+    ...(failed ? { asked: failed.asked } : {}),
   };
 }

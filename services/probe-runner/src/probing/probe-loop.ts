@@ -1,5 +1,5 @@
 import type { Clock } from "@podbus/clock";
-import { type Attempt, attemptMessage, judgeAttempt } from "../domain/attempt.ts";
+import { type Attempt, askedText, attemptMessage, judgeAttempt } from "../domain/attempt.ts";
 import type { ProbeSpec } from "../domain/probe-spec.ts";
 import { initialState, nextVerdict, type ProbeState, type VerdictName } from "../domain/probe-state.ts";
 import type { ProbeActions } from "../ports.ts";
@@ -10,6 +10,8 @@ export interface ProbeReport {
   readonly changed: boolean;
   /** "" where there is nothing to tell. */
   readonly message: string;
+  /** The attempt that failed, if one did. */
+  readonly failed?: { readonly asked: string; readonly tookMs: number };
 }
 
 export interface ProbeLoopOptions {
@@ -41,7 +43,7 @@ export async function probeUntilEnded(options: ProbeLoopOptions): Promise<void> 
   while (!state.ended) {
     const beganMs = clock.monotonic();
     const attempt = await attemptOnce(options);
-    state = applied(options, state, attempt);
+    state = applied(options, state, attempt, Math.round(clock.monotonic() - beganMs));
     if (!state.ended) await clock.sleep(Math.max(0, beganMs + spec.periodMs - clock.monotonic()), signal);
   }
 }
@@ -58,11 +60,12 @@ async function attemptOnce({ spec, containerId, actions, signal }: ProbeLoopOpti
   return judgeAttempt(spec.action, outcome);
 }
 
-function applied({ spec, report }: ProbeLoopOptions, before: ProbeState, attempt: Attempt): ProbeState {
+function applied({ spec, report }: ProbeLoopOptions, before: ProbeState, attempt: Attempt, tookMs: number): ProbeState {
   const { state, changed } = nextVerdict(spec.kind, spec.thresholds, before, attempt.result);
-  const failed = attempt.result !== "Success";
-  if (changed || failed) {
-    report({ spec, verdict: state.verdict, changed, message: failed ? attemptMessage(spec.kind, attempt) : "" });
-  }
+  const { verdict } = state;
+  if (attempt.result !== "Success") {
+    const failed = { asked: askedText(spec.action), tookMs };
+    report({ spec, verdict, changed, message: attemptMessage(spec.kind, attempt), failed });
+  } else if (changed) report({ spec, verdict, changed, message: "" });
   return state;
 }
