@@ -92,8 +92,16 @@ export class ComposeProject {
       networks: await docker("network", "ls", ...mine),
       mounts: await this.#engine.mountsBelow(this.stateDir),
       volumeMounts: await this.#engine.mountsBelow(join(this.#engine.dir, "data", "volumes")),
-      podCgroups: await this.#engine.cgroupsBelow("pods"),
+      podCgroups: await this.#podCgroups(),
     };
+  }
+
+  /** Those of the two classes stay, as the kubelet's do: they are the node's. */
+  async #podCgroups(): Promise<string[]> {
+    const classes = ["burstable", "besteffort"];
+    const places = ["pods", ...classes.map((name) => `pods/${name}`)];
+    const found = await Promise.all(places.map((place) => this.#engine.cgroupsBelow(place)));
+    return found.flat().filter((name) => !classes.includes(name));
   }
 
   /** What the services said, and containerd, which writes to a file. */
