@@ -31,6 +31,8 @@ function nodeApi(overrides: Partial<Implementation<typeof NodeApi>> = {}): Imple
     },
     updatePodStatus: () => ({}),
     finishPodDeletion: () => ({}),
+    createMirrorPod: () => ({}),
+    deleteMirrorPod: () => ({}),
     getPodDependency: () => ({}),
     createPodToken: () => ({}),
     recordEvents: () => ({}),

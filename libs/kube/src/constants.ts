@@ -9,8 +9,14 @@ export const annotations = {
   /** On a Pod, by its user: probes more often than once a second (libs/kube, kinds/pod/probe-periods). */
   probePeriods: "podbus.dev/probe-period-milliseconds",
   lastApplied: "kubectl.kubernetes.io/last-applied-configuration",
-  /** A static pod's source; such pods are mirrored, not scheduled. */
+  /** On a mirror pod: the uid that its static pod has on the node. Such pods are not scheduled. */
   configMirror: "kubernetes.io/config.mirror",
+  /** On a static pod: its uid, made of its content and where it comes from. */
+  configHash: "kubernetes.io/config.hash",
+  /** On a static pod: what kind of place it comes from ("file"). */
+  configSource: "kubernetes.io/config.source",
+  /** On a static pod: when the node saw it first. */
+  configSeen: "kubernetes.io/config.seen",
 } as const;
 
 /** Labels that Kubernetes' own components know. https://kubernetes.io/docs/reference/labels-annotations-taints/ */

@@ -88,8 +88,10 @@ export type {
   VolumeMount,
 } from "./kinds/pod/container-schema.ts";
 export { defaultPod, defaultTolerations, fillPodSpec, withAdmissionDefaults } from "./kinds/pod/defaults.ts";
+export { isMirrorPod } from "./kinds/pod/mirror-pod.ts";
 export { type PrintedPod, printPod } from "./kinds/pod/print-status.ts";
 export { type ProbeName, probePeriodMs } from "./kinds/pod/probe-periods.ts";
+export { asksForToken, podReferences, type ReferencedResource } from "./kinds/pod/references.ts";
 export { pods } from "./kinds/pod/resource.ts";
 export {
   isSidecar,

@@ -28,6 +28,8 @@ export async function startFakeNodeApi(hub: MemoryBus): Promise<FakeNodeApi> {
       renewLease: unused,
       updatePodStatus: unused,
       finishPodDeletion: unused,
+      createMirrorPod: unused,
+      deleteMirrorPod: unused,
       getPodDependency: ({ name }) => {
         const secret = secrets.get(name);
         if (!secret) throw new PodbusError({ code: "NOT_FOUND", message: `secret "${name}" not found` });

@@ -122,6 +122,7 @@ export class FakeCluster {
     }
   }
 
+  mirrorsMade = 0;
   readonly implementation: Implementation<typeof NodeApi> = {
     registerNode: ({ nodeJson }) => {
       const node: Node = JSON.parse(Buffer.from(nodeJson).toString());
@@ -146,6 +147,20 @@ export class FakeCluster {
     },
     finishPodDeletion: ({ pod }) => {
       this.finished.push(pod?.uid ?? "");
+      this.remove(pod?.uid ?? "");
+      return {};
+    },
+    createMirrorPod: ({ podJson }) => {
+      const pod: Pod = JSON.parse(Buffer.from(podJson).toString());
+      this.mirrorsMade += 1;
+      this.put({
+        ...pod,
+        metadata: { ...pod.metadata, uid: `mirror-${this.mirrorsMade}` },
+        status: { phase: "Pending" },
+      });
+      return {};
+    },
+    deleteMirrorPod: ({ pod }) => {
       this.remove(pod?.uid ?? "");
       return {};
     },

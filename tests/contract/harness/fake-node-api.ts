@@ -26,6 +26,8 @@ export async function fakeNodeApi({ bus, cleanup }: Bench): Promise<{ readonly e
         watchPods: notFaked,
         updatePodStatus: notFaked,
         finishPodDeletion: notFaked,
+        createMirrorPod: notFaked,
+        deleteMirrorPod: notFaked,
         getPodDependency: notFaked,
         createPodToken: notFaked,
       },

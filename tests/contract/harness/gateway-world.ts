@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "@podbus/clock";
+import { Admission, type ReviewRequest } from "@podbus/contracts";
 import type { ObjectKey, ObjectStore } from "@podbus/store";
 import { apiGatewayConfig, startApiGateway } from "api-gateway";
 import { createCertificateAuthority, issueCertificate } from "api-gateway/pki";
@@ -46,6 +47,10 @@ export async function startGateway({ bus, store: openStore, log, tracer, cleanup
   const config = apiGatewayConfig.parse({ PODBUS_API_ADDRESS: "127.0.0.1:0", ...(await tlsFiles(directory)) });
   const runtime = { bus: await bus("api-gateway"), clock: systemClock, log, tracer, store };
   cleanup.use(await startApiGateway(runtime, config));
+  // Admits everything as it is.
+  const admitting = await bus("scheduler-admission");
+  const review = ({ objectJson }: ReviewRequest) => ({ verdict: { case: "objectJson" as const, value: objectJson } });
+  cleanup.use(await admitting.serve(Admission, {}, { review }));
   return {
     store,
     putPod: async (change = {}) => {

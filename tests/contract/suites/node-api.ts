@@ -49,6 +49,26 @@ const withAccount = async (world: GatewayWorld) => {
   await world.put("serviceaccounts", "robot", { apiVersion: "v1", kind: "ServiceAccount" });
   await world.putPod({ spec: asksForToken });
 };
+const mirror = (metadata: object = {}, spec: object = {}) => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: {
+    name: pod.name,
+    namespace: pod.namespace,
+    annotations: { "kubernetes.io/config.mirror": "static-uid" },
+    ...metadata,
+  },
+  spec: { nodeName: node, containers: [{ name: "main", image: "busybox" }], ...spec },
+});
+const hasUid = (uid: string) => expect.objectContaining({ uid });
+const mirrored = expect.objectContaining({
+  metadata: expect.objectContaining({
+    name: pod.name,
+    uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    annotations: { "kubernetes.io/config.mirror": "static-uid" },
+    ownerReferences: [{ apiVersion: "v1", kind: "Node", name: node, uid: "node-uid", controller: true }],
+  }),
+});
 const isElsewhere = (world: GatewayWorld) => world.putPod({ spec: { nodeName: "node-2" } });
 const isGoing = (world: GatewayWorld, finalizers?: string[]) =>
   world.putPod({
@@ -266,6 +286,71 @@ export const nodeApiSuite = defineSuite({
         given: exists,
         request: { pod },
         answer: { error: { code: "FAILED_PRECONDITION", message: expect.stringContaining("not being deleted") } },
+        effect: (world) => expect(revisionOf(world, podKey)).toBeDefined(),
+      },
+      { that: "a pod of another node", given: isElsewhere, request: { pod }, answer: notOurs },
+    ],
+    createMirrorPod: [
+      {
+        that: "a static pod is shown, owned by its node",
+        given: isRegistered,
+        request: { podJson: json(mirror()) },
+        answer: { reply: {} },
+        effect: (world) => expectStored(world, podKey, mirrored),
+      },
+      {
+        that: "the same twice is a success, and nothing changes",
+        given: async (world) => {
+          await isRegistered(world);
+          await world.putPod(mirror());
+        },
+        request: { podJson: json(mirror()) },
+        answer: { reply: {} },
+        effect: (world) => expectStored(world, podKey, expect.objectContaining({ metadata: hasUid(pod.uid) })),
+      },
+      {
+        that: "another object has the name",
+        given: async (world) => {
+          await isRegistered(world);
+          await world.putPod();
+        },
+        request: { podJson: json(mirror()) },
+        answer: { error: { code: "ALREADY_EXISTS" } },
+      },
+      {
+        that: "a node that is not registered",
+        request: { podJson: json(mirror()) },
+        answer: { error: { code: "FAILED_PRECONDITION", message: expect.stringContaining("not registered") } },
+      },
+      {
+        that: "a pod that is no mirror",
+        given: isRegistered,
+        request: { podJson: json(mirror({ annotations: {} })) },
+        answer: {
+          error: { code: "PERMISSION_DENIED", message: expect.stringContaining("can only create mirror pods") },
+        },
+      },
+      {
+        that: "a pod of another node",
+        given: isRegistered,
+        request: { podJson: json(mirror({}, { nodeName: "node-2" })) },
+        answer: { error: { code: "PERMISSION_DENIED", message: expect.stringContaining("set to itself") } },
+      },
+    ],
+    deleteMirrorPod: [
+      {
+        that: "a mirror is removed at once",
+        given: (world) => world.putPod(mirror()),
+        request: { pod },
+        answer: { reply: {} },
+        effect: (world) => expect(revisionOf(world, podKey)).toBeUndefined(),
+      },
+      { that: "one that is gone is a success", request: { pod }, answer: { reply: {} } },
+      {
+        that: "an ordinary pod stays",
+        given: exists,
+        request: { pod },
+        answer: { error: { code: "FAILED_PRECONDITION", message: expect.stringContaining("no mirror pod") } },
         effect: (world) => expect(revisionOf(world, podKey)).toBeDefined(),
       },
       { that: "a pod of another node", given: isElsewhere, request: { pod }, answer: notOurs },

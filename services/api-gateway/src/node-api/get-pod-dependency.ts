@@ -1,8 +1,14 @@
 import type { CallContext } from "@podbus/bus";
 import type { GetPodDependencyRequest } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
-import { configMaps, type KubeObject, runtimeClasses, secrets } from "@podbus/kube";
-import { type DependencyResource, podRefersTo } from "../domain/pod-dependencies.ts";
+import {
+  configMaps,
+  type KubeObject,
+  podReferences,
+  type ReferencedResource,
+  runtimeClasses,
+  secrets,
+} from "@podbus/kube";
 import { readFresh } from "../objects/read-fresh.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { findOwnPod } from "./own-pod.ts";
@@ -20,7 +26,7 @@ export async function getPodDependency(
     throw new PodbusError({ code: "INVALID_ARGUMENT", message });
   }
   const pod = await findOwnPod(store, ref, node);
-  if (!podRefersTo(pod.value, resource, name)) {
+  if (!podReferences(pod.value, resource).has(name)) {
     const message = `pod ${pod.key.namespace}/${pod.key.name} does not refer to ${resource} ${JSON.stringify(name)}`;
     throw new PodbusError({ code: "PERMISSION_DENIED", reason: "Forbidden", message });
   }
@@ -33,6 +39,6 @@ export async function getPodDependency(
   return { objectJson: Buffer.from(JSON.stringify(found.value)) };
 }
 
-function isDependencyResource(resource: string): resource is DependencyResource {
+function isDependencyResource(resource: string): resource is ReferencedResource {
   return Object.hasOwn(resources, resource);
 }

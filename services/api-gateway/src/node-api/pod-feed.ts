@@ -1,5 +1,5 @@
 import type { Clock } from "@podbus/clock";
-import type { Pod } from "@podbus/kube";
+import { annotations, type Pod } from "@podbus/kube";
 import type { ObjectStore, StoredObject, WatchEvent } from "@podbus/store";
 import type { Logger } from "@podbus/telemetry";
 
@@ -68,10 +68,11 @@ export class PodFeed implements AsyncDisposable {
     }
   }
 
-  /** Whether this incarnation of a pod is, or lately was, bound to the node. */
+  /** Whether this incarnation of a pod is, or lately was, bound to the node; a static pod is known by its mirror. */
   belongsTo(node: string, namespace: string, name: string, uid: string): boolean {
     const pod = this.#nodes.get(node)?.get(`${namespace}/${name}`);
-    return pod?.value.metadata.uid === uid || this.#departed.wasOn(node, uid);
+    const { uid: own, annotations: { [annotations.configMirror]: mirrored } = {} } = pod?.value.metadata ?? {};
+    return own === uid || (mirrored !== undefined && mirrored === uid) || this.#departed.wasOn(node, uid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

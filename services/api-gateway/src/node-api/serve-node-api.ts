@@ -1,7 +1,9 @@
 import type { Bus } from "@podbus/bus";
 import { NodeApi } from "@podbus/contracts";
 import type { GatewayPorts } from "../ports.ts";
+import { createMirrorPod } from "./create-mirror-pod.ts";
 import { createPodToken } from "./create-pod-token.ts";
+import { deleteMirrorPod } from "./delete-mirror-pod.ts";
 import { finishPodDeletion } from "./finish-pod-deletion.ts";
 import { getPodDependency } from "./get-pod-dependency.ts";
 import type { PodFeed } from "./pod-feed.ts";
@@ -23,6 +25,8 @@ export function serveNodeApi(bus: Bus, ports: GatewayPorts, feed: PodFeed): Prom
       updatePodStatus: (request, context) => updatePodStatus(ports, request, context),
       finishPodDeletion: (request, context) => finishPodDeletion(ports, request, context),
       getPodDependency: (request, context) => getPodDependency(ports, request, context),
+      createMirrorPod: (request, context) => createMirrorPod(ports, request, context),
+      deleteMirrorPod: (request, context) => deleteMirrorPod(ports, request, context),
       createPodToken: (request, context) => createPodToken(ports, request, context),
       recordEvents: (request, context) => recordNodeEvents(ports, feed, request, context),
     },

@@ -4,6 +4,7 @@ import { duplicate, type FieldError, forbidden, notFound } from "../../validatio
 import { validateObjectMetaUpdate } from "../../validation/object-meta.ts";
 import type { EphemeralContainer } from "./container-schema.ts";
 import { defaultPod } from "./defaults.ts";
+import { isMirrorPod } from "./mirror-pod.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { validateCommon } from "./validate-container.ts";
 
@@ -36,6 +37,7 @@ export const ephemeralContainersUpdate: SubresourceUpdate = {
   },
   validate: (next, previous) => [
     ...validateObjectMetaUpdate(next, previous),
+    ...(isMirrorPod(previous) ? [forbidden("", "static pods do not support ephemeral containers")] : []),
     ...validateEphemeralContainers((next as Pod).spec),
     ...validateKept((next as Pod).spec, (previous as Pod).spec),
   ],

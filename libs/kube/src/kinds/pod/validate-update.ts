@@ -1,6 +1,7 @@
 import { equalJson, isJsonObject } from "../../json.ts";
 import { type FieldError, forbidden, invalid } from "../../validation/field-error.ts";
 import type { Container } from "./container-schema.ts";
+import { validateMirrorPodUpdate } from "./mirror-pod.ts";
 import { validateProbePeriods } from "./probe-periods.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { validateImage } from "./validate-container.ts";
@@ -93,6 +94,7 @@ export function validatePodUpdate(next: Pod, previous: Pod): FieldError[] {
   );
   return [
     ...validateProbePeriods(next),
+    ...validateMirrorPodUpdate(next, previous),
     ...images,
     ...validateDeadline(next.spec, previous.spec),
     ...validateGatesUpdate(next.spec, previous.spec),

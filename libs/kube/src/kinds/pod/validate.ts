@@ -9,6 +9,7 @@ import {
 } from "../../validation/field-error.ts";
 import { dnsLabelProblems, dnsSubdomainProblems, ipProblems, qualifiedNameProblems } from "../../validation/formats.ts";
 import { validateLabels } from "../../validation/object-meta.ts";
+import { validateMirrorPod } from "./mirror-pod.ts";
 import { validateProbePeriods } from "./probe-periods.ts";
 import type { Pod, PodSpec } from "./schema.ts";
 import { validateContainers } from "./validate-container.ts";
@@ -143,7 +144,7 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
 
 /** What must hold of a new pod, beyond its metadata. */
 export function validateNewPod(pod: Pod): FieldError[] {
-  const errors = [...validateProbePeriods(pod), ...validatePodSpec(pod.spec, "spec")];
+  const errors = [...validateMirrorPod(pod), ...validateProbePeriods(pod), ...validatePodSpec(pod.spec, "spec")];
   if ((pod.spec.ephemeralContainers ?? []).length > 0) {
     errors.push(forbidden("spec.ephemeralContainers", "cannot be set on create"));
   }

@@ -1,5 +1,4 @@
-import { namespaces, type Pod, type PolicyRule } from "@podbus/kube";
-import { podRefersTo } from "../pod-dependencies.ts";
+import { namespaces, type Pod, type PolicyRule, podReferences } from "@podbus/kube";
 import { nodeOf, type User } from "../user.ts";
 import type { AccessAttributes, ResourceAccess } from "./attributes.ts";
 import type { AccessDecision } from "./authorize.ts";
@@ -36,9 +35,9 @@ export function decideNodeAccess(
     case "pods.":
       return decidePod(node, wanted, objects);
     case "secrets.":
-      return decideDependency(node, wanted, (pod) => podRefersTo(pod, "secrets", wanted.name), objects);
+      return decideDependency(node, wanted, (pod) => podReferences(pod, "secrets").has(wanted.name), objects);
     case "configmaps.":
-      return decideDependency(node, wanted, (pod) => podRefersTo(pod, "configmaps", wanted.name), objects);
+      return decideDependency(node, wanted, (pod) => podReferences(pod, "configmaps").has(wanted.name), objects);
     case "serviceaccounts.":
       return decideAccount(node, wanted, objects);
     default:

@@ -113,4 +113,31 @@ describe("the account's token", () => {
   ])("%s", (_sentence, change, volumes) => {
     expect(specOf(change).volumes ?? []).toHaveLength(volumes);
   });
+
+  const mirrored = { annotations: { "kubernetes.io/config.mirror": "abc" } };
+  const mirror = (spec: Partial<Pod["spec"]>) => {
+    const pod = podFixture("web", spec);
+    return creationOf({ ...pod, metadata: { ...pod.metadata, ...mirrored } });
+  };
+
+  it("leaves a mirror pod as it is", () => {
+    const request = mirror({});
+    expect(serviceAccount.review(request, lookup)).toEqual({ kind: "admit", object: request.object, warnings: [] });
+  });
+
+  it.each<[string, Partial<Pod["spec"]>, string]>([
+    ["a service account", { serviceAccountName: "default" }, "a mirror pod may not reference service accounts"],
+    ["a secret", { imagePullSecrets: [{ name: "x" }] }, "a mirror pod may not reference secrets"],
+    [
+      "a token",
+      { volumes: [{ name: "t", projected: { sources: [{ serviceAccountToken: { path: "token" } }] } }] },
+      "a mirror pod may not use ServiceAccountToken volume projections",
+    ],
+  ])("refuses a mirror pod with %s", (_, spec, problem) => {
+    const message = `pods "web" is forbidden: ${problem}`;
+    expect(serviceAccount.review(mirror(spec), lookup)).toMatchObject({
+      kind: "refuse",
+      status: { message, code: 403 },
+    });
+  });
 });

@@ -1,13 +1,24 @@
 import { createHash } from "node:crypto";
 import {
+  asksForToken,
   type Container,
+  isMirrorPod,
   type Pod,
   type PodSpec,
+  podReferences,
   type ServiceAccount,
   statusForbidden,
   type Volume,
 } from "@podbus/kube";
-import { type AdmissionStep, admit, isPodCreation, refuse, shownName } from "./admission-step.ts";
+import {
+  type AdmissionRequest,
+  type AdmissionStep,
+  type AdmissionVerdict,
+  admit,
+  isPodCreation,
+  refuse,
+  shownName,
+} from "./admission-step.ts";
 
 const defaultName = "default";
 const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
@@ -24,6 +35,7 @@ export const serviceAccount: AdmissionStep = {
   appliesTo: isPodCreation,
   review(request, lookup) {
     const pod = request.object as Pod;
+    if (isMirrorPod(pod)) return reviewMirror(request, pod);
     const name = pod.spec.serviceAccountName || defaultName;
     const account = lookup.get<ServiceAccount>("serviceaccounts", request.namespace, name);
     if (!account) {
@@ -43,6 +55,18 @@ export const serviceAccount: AdmissionStep = {
     return admit({ ...pod, spec: mounted ? withToken(spec, pod.metadata.uid ?? "") : spec } as Pod);
   },
 };
+
+/** A mirror shows its static pod as it is; and what the node cannot read without the API it may not refer to. */
+function reviewMirror(request: AdmissionRequest, pod: Pod): AdmissionVerdict {
+  const problem = mirrorProblem(pod);
+  return problem ? refuse(statusForbidden(request.resource, shownName(request), problem)) : admit(pod);
+}
+
+function mirrorProblem(pod: Pod): string | undefined {
+  if (pod.spec.serviceAccountName) return "a mirror pod may not reference service accounts";
+  if (podReferences(pod, "secrets").size > 0) return "a mirror pod may not reference secrets";
+  return asksForToken(pod) ? "a mirror pod may not use ServiceAccountToken volume projections" : undefined;
+}
 
 function withToken(spec: PodSpec, uid: string): PodSpec {
   const volume = tokenVolume(spec, uid);

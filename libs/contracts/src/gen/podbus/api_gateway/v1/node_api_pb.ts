@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file podbus/api_gateway/v1/node_api.proto.
  */
 export const file_podbus_api_gateway_v1_node_api: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb2RidXMvYXBpX2dhdGV3YXkvdjEvbm9kZV9hcGkucHJvdG8SFXBvZGJ1cy5hcGlfZ2F0ZXdheS52MSIoChNSZWdpc3Rlck5vZGVSZXF1ZXN0EhEKCW5vZGVfanNvbhgBIAEoDCIpChRSZWdpc3Rlck5vZGVSZXNwb25zZRIRCglub2RlX2pzb24YASABKAwiMwoRUmVuZXdMZWFzZVJlcXVlc3QSHgoWbGVhc2VfZHVyYXRpb25fc2Vjb25kcxgBIAEoDSIrChJSZW5ld0xlYXNlUmVzcG9uc2USFQoNbm9kZV9yZXZpc2lvbhgBIAEoBCISChBXYXRjaFBvZHNSZXF1ZXN0IuMBChFXYXRjaFBvZHNSZXNwb25zZRIuCgNwb2QYASABKAsyHy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kVmFsdWVIABIuCgRnb25lGAIgASgLMh4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZEdvbmVIABIzCgZzeW5jZWQYAyABKAsyIS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kc1N5bmNlZEgAEjAKBG5vZGUYBCABKAsyIC5wb2RidXMuYXBpX2dhdGV3YXkudjEuTm9kZVZhbHVlSABCBwoFZXZlbnQiLgoIUG9kVmFsdWUSEAoIcG9kX2pzb24YASABKAwSEAoIcmV2aXNpb24YAiABKAQiMAoJTm9kZVZhbHVlEhEKCW5vZGVfanNvbhgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBCJDCgdQb2RHb25lEiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXZpc2lvbhgCIAEoBCIeCgpQb2RzU3luY2VkEhAKCHJldmlzaW9uGAEgASgEIlUKFlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhMKC3N0YXR1c19qc29uGAIgASgMIisKF1VwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIkIKGEZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYiGwoZRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZSJhChdHZXRQb2REZXBlbmRlbmN5UmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYSEAoIcmVzb3VyY2UYAiABKAkSDAoEbmFtZRgDIAEoCSIvChhHZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USEwoLb2JqZWN0X2pzb24YASABKAwibQoVQ3JlYXRlUG9kVG9rZW5SZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghhdWRpZW5jZRgCIAEoCRIaChJleHBpcmF0aW9uX3NlY29uZHMYAyABKAMiPgoWQ3JlYXRlUG9kVG9rZW5SZXNwb25zZRINCgV0b2tlbhgBIAEoCRIVCg1leHBpcmVzX2F0X21zGAIgASgDIkkKE1JlY29yZEV2ZW50c1JlcXVlc3QSMgoGZXZlbnRzGAEgAygLMiIucG9kYnVzLmFwaV9nYXRld2F5LnYxLkV2ZW50UmVjb3JkIsMBCgtFdmVudFJlY29yZBITCgthcGlfdmVyc2lvbhgBIAEoCRIMCgRraW5kGAIgASgJEhEKCW5hbWVzcGFjZRgDIAEoCRIMCgRuYW1lGAQgASgJEgsKA3VpZBgFIAEoCRISCgpmaWVsZF9wYXRoGAYgASgJEgwKBHR5cGUYByABKAkSDgoGcmVhc29uGAggASgJEg8KB21lc3NhZ2UYCSABKAkSEQoJY29tcG9uZW50GAogASgJEg0KBWF0X21zGAsgASgDIhYKFFJlY29yZEV2ZW50c1Jlc3BvbnNlMvoGCgdOb2RlQXBpEmcKDFJlZ2lzdGVyTm9kZRIqLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWdpc3Rlck5vZGVSZXF1ZXN0GisucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlZ2lzdGVyTm9kZVJlc3BvbnNlEmEKClJlbmV3TGVhc2USKC5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVuZXdMZWFzZVJlcXVlc3QaKS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVuZXdMZWFzZVJlc3BvbnNlEmYKCVdhdGNoUG9kcxInLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5XYXRjaFBvZHNSZXF1ZXN0GigucG9kYnVzLmFwaV9nYXRld2F5LnYxLldhdGNoUG9kc1Jlc3BvbnNlIgTw4BgBMAEScAoPVXBkYXRlUG9kU3RhdHVzEi0ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QaLi5wb2RidXMuYXBpX2dhdGV3YXkudjEuVXBkYXRlUG9kU3RhdHVzUmVzcG9uc2USdgoRRmluaXNoUG9kRGVsZXRpb24SLy5wb2RidXMuYXBpX2dhdGV3YXkudjEuRmluaXNoUG9kRGVsZXRpb25SZXF1ZXN0GjAucG9kYnVzLmFwaV9nYXRld2F5LnYxLkZpbmlzaFBvZERlbGV0aW9uUmVzcG9uc2UScwoQR2V0UG9kRGVwZW5kZW5jeRIuLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5HZXRQb2REZXBlbmRlbmN5UmVxdWVzdBovLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5HZXRQb2REZXBlbmRlbmN5UmVzcG9uc2USbQoOQ3JlYXRlUG9kVG9rZW4SLC5wb2RidXMuYXBpX2dhdGV3YXkudjEuQ3JlYXRlUG9kVG9rZW5SZXF1ZXN0Gi0ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkNyZWF0ZVBvZFRva2VuUmVzcG9uc2USZwoMUmVjb3JkRXZlbnRzEioucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlY29yZEV2ZW50c1JlcXVlc3QaKy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVjb3JkRXZlbnRzUmVzcG9uc2UaBOjgGAJiBnByb3RvMw", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
+  fileDesc("CiRwb2RidXMvYXBpX2dhdGV3YXkvdjEvbm9kZV9hcGkucHJvdG8SFXBvZGJ1cy5hcGlfZ2F0ZXdheS52MSIoChNSZWdpc3Rlck5vZGVSZXF1ZXN0EhEKCW5vZGVfanNvbhgBIAEoDCIpChRSZWdpc3Rlck5vZGVSZXNwb25zZRIRCglub2RlX2pzb24YASABKAwiMwoRUmVuZXdMZWFzZVJlcXVlc3QSHgoWbGVhc2VfZHVyYXRpb25fc2Vjb25kcxgBIAEoDSIrChJSZW5ld0xlYXNlUmVzcG9uc2USFQoNbm9kZV9yZXZpc2lvbhgBIAEoBCISChBXYXRjaFBvZHNSZXF1ZXN0IuMBChFXYXRjaFBvZHNSZXNwb25zZRIuCgNwb2QYASABKAsyHy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kVmFsdWVIABIuCgRnb25lGAIgASgLMh4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZEdvbmVIABIzCgZzeW5jZWQYAyABKAsyIS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kc1N5bmNlZEgAEjAKBG5vZGUYBCABKAsyIC5wb2RidXMuYXBpX2dhdGV3YXkudjEuTm9kZVZhbHVlSABCBwoFZXZlbnQiLgoIUG9kVmFsdWUSEAoIcG9kX2pzb24YASABKAwSEAoIcmV2aXNpb24YAiABKAQiMAoJTm9kZVZhbHVlEhEKCW5vZGVfanNvbhgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBCJDCgdQb2RHb25lEiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXZpc2lvbhgCIAEoBCIeCgpQb2RzU3luY2VkEhAKCHJldmlzaW9uGAEgASgEIlUKFlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhMKC3N0YXR1c19qc29uGAIgASgMIisKF1VwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIkIKGEZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYiGwoZRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZSIqChZDcmVhdGVNaXJyb3JQb2RSZXF1ZXN0EhAKCHBvZF9qc29uGAEgASgMIhkKF0NyZWF0ZU1pcnJvclBvZFJlc3BvbnNlIkAKFkRlbGV0ZU1pcnJvclBvZFJlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmIhkKF0RlbGV0ZU1pcnJvclBvZFJlc3BvbnNlImEKF0dldFBvZERlcGVuZGVuY3lSZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXNvdXJjZRgCIAEoCRIMCgRuYW1lGAMgASgJIi8KGEdldFBvZERlcGVuZGVuY3lSZXNwb25zZRITCgtvYmplY3RfanNvbhgBIAEoDCJtChVDcmVhdGVQb2RUb2tlblJlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhAKCGF1ZGllbmNlGAIgASgJEhoKEmV4cGlyYXRpb25fc2Vjb25kcxgDIAEoAyI+ChZDcmVhdGVQb2RUb2tlblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiSQoTUmVjb3JkRXZlbnRzUmVxdWVzdBIyCgZldmVudHMYASADKAsyIi5wb2RidXMuYXBpX2dhdGV3YXkudjEuRXZlbnRSZWNvcmQiwwEKC0V2ZW50UmVjb3JkEhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEgwKBG5hbWUYBCABKAkSCwoDdWlkGAUgASgJEhIKCmZpZWxkX3BhdGgYBiABKAkSDAoEdHlwZRgHIAEoCRIOCgZyZWFzb24YCCABKAkSDwoHbWVzc2FnZRgJIAEoCRIRCgljb21wb25lbnQYCiABKAkSDQoFYXRfbXMYCyABKAMiFgoUUmVjb3JkRXZlbnRzUmVzcG9uc2Uy3ggKB05vZGVBcGkSZwoMUmVnaXN0ZXJOb2RlEioucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlZ2lzdGVyTm9kZVJlcXVlc3QaKy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVnaXN0ZXJOb2RlUmVzcG9uc2USYQoKUmVuZXdMZWFzZRIoLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZW5ld0xlYXNlUmVxdWVzdBopLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZW5ld0xlYXNlUmVzcG9uc2USZgoJV2F0Y2hQb2RzEicucG9kYnVzLmFwaV9nYXRld2F5LnYxLldhdGNoUG9kc1JlcXVlc3QaKC5wb2RidXMuYXBpX2dhdGV3YXkudjEuV2F0Y2hQb2RzUmVzcG9uc2UiBPDgGAEwARJwCg9VcGRhdGVQb2RTdGF0dXMSLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuVXBkYXRlUG9kU3RhdHVzUmVxdWVzdBouLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5VcGRhdGVQb2RTdGF0dXNSZXNwb25zZRJ2ChFGaW5pc2hQb2REZWxldGlvbhIvLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5GaW5pc2hQb2REZWxldGlvblJlcXVlc3QaMC5wb2RidXMuYXBpX2dhdGV3YXkudjEuRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZRJwCg9DcmVhdGVNaXJyb3JQb2QSLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuQ3JlYXRlTWlycm9yUG9kUmVxdWVzdBouLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5DcmVhdGVNaXJyb3JQb2RSZXNwb25zZRJwCg9EZWxldGVNaXJyb3JQb2QSLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuRGVsZXRlTWlycm9yUG9kUmVxdWVzdBouLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5EZWxldGVNaXJyb3JQb2RSZXNwb25zZRJzChBHZXRQb2REZXBlbmRlbmN5Ei4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkdldFBvZERlcGVuZGVuY3lSZXF1ZXN0Gi8ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkdldFBvZERlcGVuZGVuY3lSZXNwb25zZRJtCg5DcmVhdGVQb2RUb2tlbhIsLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5DcmVhdGVQb2RUb2tlblJlcXVlc3QaLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuQ3JlYXRlUG9kVG9rZW5SZXNwb25zZRJnCgxSZWNvcmRFdmVudHMSKi5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVjb3JkRXZlbnRzUmVxdWVzdBorLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWNvcmRFdmVudHNSZXNwb25zZRoE6OAYAmIGcHJvdG8z", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
 
 /**
  * @generated from message podbus.api_gateway.v1.RegisterNodeRequest
@@ -301,6 +301,68 @@ export const FinishPodDeletionResponseSchema: GenMessage<FinishPodDeletionRespon
   messageDesc(file_podbus_api_gateway_v1_node_api, 13);
 
 /**
+ * @generated from message podbus.api_gateway.v1.CreateMirrorPodRequest
+ */
+export type CreateMirrorPodRequest = Message<"podbus.api_gateway.v1.CreateMirrorPodRequest"> & {
+  /**
+   * v1 Pod as JSON, with the annotation kubernetes.io/config.mirror.
+   *
+   * @generated from field: bytes pod_json = 1;
+   */
+  podJson: Uint8Array;
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.CreateMirrorPodRequest.
+ * Use `create(CreateMirrorPodRequestSchema)` to create a new message.
+ */
+export const CreateMirrorPodRequestSchema: GenMessage<CreateMirrorPodRequest> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 14);
+
+/**
+ * @generated from message podbus.api_gateway.v1.CreateMirrorPodResponse
+ */
+export type CreateMirrorPodResponse = Message<"podbus.api_gateway.v1.CreateMirrorPodResponse"> & {
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.CreateMirrorPodResponse.
+ * Use `create(CreateMirrorPodResponseSchema)` to create a new message.
+ */
+export const CreateMirrorPodResponseSchema: GenMessage<CreateMirrorPodResponse> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 15);
+
+/**
+ * @generated from message podbus.api_gateway.v1.DeleteMirrorPodRequest
+ */
+export type DeleteMirrorPodRequest = Message<"podbus.api_gateway.v1.DeleteMirrorPodRequest"> & {
+  /**
+   * @generated from field: podbus.runtime.v1.PodRef pod = 1;
+   */
+  pod?: PodRef | undefined;
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.DeleteMirrorPodRequest.
+ * Use `create(DeleteMirrorPodRequestSchema)` to create a new message.
+ */
+export const DeleteMirrorPodRequestSchema: GenMessage<DeleteMirrorPodRequest> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 16);
+
+/**
+ * @generated from message podbus.api_gateway.v1.DeleteMirrorPodResponse
+ */
+export type DeleteMirrorPodResponse = Message<"podbus.api_gateway.v1.DeleteMirrorPodResponse"> & {
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.DeleteMirrorPodResponse.
+ * Use `create(DeleteMirrorPodResponseSchema)` to create a new message.
+ */
+export const DeleteMirrorPodResponseSchema: GenMessage<DeleteMirrorPodResponse> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 17);
+
+/**
  * @generated from message podbus.api_gateway.v1.GetPodDependencyRequest
  */
 export type GetPodDependencyRequest = Message<"podbus.api_gateway.v1.GetPodDependencyRequest"> & {
@@ -329,7 +391,7 @@ export type GetPodDependencyRequest = Message<"podbus.api_gateway.v1.GetPodDepen
  * Use `create(GetPodDependencyRequestSchema)` to create a new message.
  */
 export const GetPodDependencyRequestSchema: GenMessage<GetPodDependencyRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 14);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 18);
 
 /**
  * @generated from message podbus.api_gateway.v1.GetPodDependencyResponse
@@ -346,7 +408,7 @@ export type GetPodDependencyResponse = Message<"podbus.api_gateway.v1.GetPodDepe
  * Use `create(GetPodDependencyResponseSchema)` to create a new message.
  */
 export const GetPodDependencyResponseSchema: GenMessage<GetPodDependencyResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 15);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 19);
 
 /**
  * @generated from message podbus.api_gateway.v1.CreatePodTokenRequest
@@ -377,7 +439,7 @@ export type CreatePodTokenRequest = Message<"podbus.api_gateway.v1.CreatePodToke
  * Use `create(CreatePodTokenRequestSchema)` to create a new message.
  */
 export const CreatePodTokenRequestSchema: GenMessage<CreatePodTokenRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 16);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 20);
 
 /**
  * @generated from message podbus.api_gateway.v1.CreatePodTokenResponse
@@ -401,7 +463,7 @@ export type CreatePodTokenResponse = Message<"podbus.api_gateway.v1.CreatePodTok
  * Use `create(CreatePodTokenResponseSchema)` to create a new message.
  */
 export const CreatePodTokenResponseSchema: GenMessage<CreatePodTokenResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 17);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 21);
 
 /**
  * @generated from message podbus.api_gateway.v1.RecordEventsRequest
@@ -418,7 +480,7 @@ export type RecordEventsRequest = Message<"podbus.api_gateway.v1.RecordEventsReq
  * Use `create(RecordEventsRequestSchema)` to create a new message.
  */
 export const RecordEventsRequestSchema: GenMessage<RecordEventsRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 18);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 22);
 
 /**
  * @generated from message podbus.api_gateway.v1.EventRecord
@@ -495,7 +557,7 @@ export type EventRecord = Message<"podbus.api_gateway.v1.EventRecord"> & {
  * Use `create(EventRecordSchema)` to create a new message.
  */
 export const EventRecordSchema: GenMessage<EventRecord> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 19);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 23);
 
 /**
  * @generated from message podbus.api_gateway.v1.RecordEventsResponse
@@ -508,7 +570,7 @@ export type RecordEventsResponse = Message<"podbus.api_gateway.v1.RecordEventsRe
  * Use `create(RecordEventsResponseSchema)` to create a new message.
  */
 export const RecordEventsResponseSchema: GenMessage<RecordEventsResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 20);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 24);
 
 /**
  * All that a node can do to the cluster's objects. The subject names the calling node and NATS
@@ -571,6 +633,27 @@ export const NodeApi: GenService<{
     methodKind: "unary";
     input: typeof FinishPodDeletionRequestSchema;
     output: typeof FinishPodDeletionResponseSchema;
+  },
+  /**
+   * Shows a static pod of this node in the API. Success if it is shown already; ALREADY_EXISTS while another object has
+   * its name. The node names neither a uid nor an owner: the API gives both.
+   *
+   * @generated from rpc podbus.api_gateway.v1.NodeApi.CreateMirrorPod
+   */
+  createMirrorPod: {
+    methodKind: "unary";
+    input: typeof CreateMirrorPodRequestSchema;
+    output: typeof CreateMirrorPodResponseSchema;
+  },
+  /**
+   * Removes a mirror pod of this node at once; the containers are the node's business. Success if it is gone.
+   *
+   * @generated from rpc podbus.api_gateway.v1.NodeApi.DeleteMirrorPod
+   */
+  deleteMirrorPod: {
+    methodKind: "unary";
+    input: typeof DeleteMirrorPodRequestSchema;
+    output: typeof DeleteMirrorPodResponseSchema;
   },
   /**
    * A Secret, ConfigMap or RuntimeClass that a pod bound to this node refers to. PERMISSION_DENIED for any other;

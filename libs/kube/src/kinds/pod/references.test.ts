@@ -1,6 +1,6 @@
-import type { Pod } from "@podbus/kube";
 import { describe, expect, it } from "vitest";
-import { type DependencyResource, podRefersTo } from "./pod-dependencies.ts";
+import { asksForToken, podReferences, type ReferencedResource } from "./references.ts";
+import type { Pod } from "./schema.ts";
 
 const pod: Pod = {
   apiVersion: "v1",
@@ -31,7 +31,7 @@ const pod: Pod = {
   },
 };
 
-const referred: [DependencyResource, string][] = [
+const referred: [ReferencedResource, string][] = [
   ["secrets", "pull"],
   ["secrets", "volume-secret"],
   ["secrets", "projected-secret"],
@@ -43,9 +43,9 @@ const referred: [DependencyResource, string][] = [
   ["configmaps", "env-config"],
 ];
 
-describe("podRefersTo", () => {
+describe("podReferences", () => {
   it.each(referred)("%s %s is read by the pod", (resource, name) => {
-    expect(podRefersTo(pod, resource, name)).toBe(true);
+    expect(podReferences(pod, resource).has(name)).toBe(true);
   });
 
   it.each([
@@ -53,7 +53,20 @@ describe("podRefersTo", () => {
     ["configmaps", "env-secret"],
     ["secrets", "other"],
     ["secrets", ""],
-  ] as [DependencyResource, string][])("%s %j is not", (resource, name) => {
-    expect(podRefersTo(pod, resource, name)).toBe(false);
+  ] as [ReferencedResource, string][])("%s %j is not", (resource, name) => {
+    expect(podReferences(pod, resource).has(name)).toBe(false);
+  });
+});
+
+describe("asksForToken", () => {
+  const volumes = (source: object) => ({
+    ...pod,
+    spec: { ...pod.spec, volumes: [{ name: "v", projected: { sources: [source] } }] },
+  });
+
+  it("is true for a projected token only", () => {
+    expect(asksForToken(volumes({ serviceAccountToken: { path: "token" } }))).toBe(true);
+    expect(asksForToken(volumes({ secret: { name: "x" } }))).toBe(false);
+    expect(asksForToken({ ...pod, spec: { containers: [] } })).toBe(false);
   });
 });
