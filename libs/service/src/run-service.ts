@@ -1,4 +1,4 @@
-import { connectNats, createNatsBus } from "@podbus/bus";
+import { connectNats, createNatsBus, lateBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { toPodbusError } from "@podbus/errors";
 import { type Encryption, openStore } from "@podbus/store";
@@ -106,7 +106,7 @@ async function open<C>(definition: ServiceDefinition<C>, settings: Settings, ope
   const { name } = definition;
   const { log, tracer } = telemetry;
   const { env, node, natsServers, nkeySeed, encryption } = settings;
-  const connection = await connectNats({
+  const connecting = connectNats({
     servers: natsServers,
     name,
     inboxPrefix: inboxPrefix(name, node),
@@ -114,9 +114,17 @@ async function open<C>(definition: ServiceDefinition<C>, settings: Settings, ope
     signal: stop,
     ...(nkeySeed ? { nkeySeed } : {}),
   });
-  opened.defer(() => connection.close());
   const clock = systemClock;
-  const bus = opened.use(createNatsBus({ connection, name, clock, tracer, log }));
+  const connected = connecting.then((connection) => {
+    opened.defer(() => connection.close());
+    return { connection, bus: opened.use(createNatsBus({ connection, name, clock, tracer, log })) };
+  });
+  if (definition.scope === "node" && definition.startsWithoutBus) {
+    const bus = lateBus(connected.then((late) => late.bus));
+    opened.use(await startService(definition, { bus, clock, log, tracer }, env));
+    return;
+  }
+  const { connection, bus } = await connected;
   const store =
     definition.scope === "cluster"
       ? opened.use(await openStore({ connection, clock, log, ...(encryption ? { encryption } : {}) }))

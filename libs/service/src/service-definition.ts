@@ -16,6 +16,8 @@ interface CommonDefinition<C> {
 /** A service of one node: speaks on subjects that contain the node's name and never holds the store. */
 export interface NodeServiceDefinition<C> extends CommonDefinition<C> {
   readonly scope: "node";
+  /** It is given a bus that may come later (`lateBus`), since part of its work needs none. */
+  readonly startsWithoutBus?: boolean;
   /** Resolves once the service answers on the bus; disposing ends its work and its answers. */
   start(runtime: ServiceRuntime, config: C): Promise<AsyncDisposable>;
 }

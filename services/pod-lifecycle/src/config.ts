@@ -28,6 +28,7 @@ export const podLifecycleConfig = z
       .refine((text) => isIP(text) !== 0, "must be an IP address")
       .optional(),
     PODBUS_API_ADVERTISE_ADDRESS: advertised.optional(),
+    PODBUS_STATIC_POD_PATH: directory.optional(),
     PODBUS_MAX_PODS: integer({ min: 1, max: 10_000 }).default(110),
     PODBUS_CGROUP_ROOT: directory.default("/kubepods"),
     PODBUS_POD_PIDS_LIMIT: integer({ min: 1, max: 4_194_304 }).optional(),
@@ -66,6 +67,7 @@ export const podLifecycleConfig = z
     runDir: env.PODBUS_RUN_DIR,
     nodeIp: env.PODBUS_NODE_IP,
     apiAddress: env.PODBUS_API_ADVERTISE_ADDRESS,
+    staticPodPath: env.PODBUS_STATIC_POD_PATH,
     maxPods: env.PODBUS_MAX_PODS,
     cgroupRoot: env.PODBUS_CGROUP_ROOT,
     podPidsLimit: env.PODBUS_POD_PIDS_LIMIT,

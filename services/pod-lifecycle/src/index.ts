@@ -7,6 +7,7 @@ export { type PodLifecycleConfig, podLifecycleConfig, startPodLifecycle };
 export const podLifecycle: NodeServiceDefinition<PodLifecycleConfig> = {
   name: "pod-lifecycle",
   scope: "node",
+  startsWithoutBus: true,
   configSchema: podLifecycleConfig,
   start: startPodLifecycle,
 };

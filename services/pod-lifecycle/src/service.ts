@@ -29,6 +29,8 @@ import { NodeRegistration } from "./node/node-registration.ts";
 import { NodeShutdown } from "./node/node-shutdown.ts";
 import { PodFeed } from "./node/pod-feed.ts";
 import { PodWorkers } from "./node/pod-workers.ts";
+import { withStaticPods } from "./node/static-node-api.ts";
+import { StaticPods } from "./node/static-pods.ts";
 import { enforceVolumeLimits } from "./node/volume-limits.ts";
 import type { MachineShutdown, NodeServices, PodCgroups } from "./ports.ts";
 
@@ -57,7 +59,7 @@ export async function startPodLifecycle(
     overrides.cgroups ??
     new LocalPodCgroups({ log: runtime.log, root: config.cgroupRoot, podPidsLimit: config.podPidsLimit });
   const { machineShutdown } = overrides;
-  const { services, workers, registration, shutdown, boot } = await assemble(runtime, config, {
+  const { services, workers, statics, registration, shutdown, boot } = await assemble(runtime, config, {
     cri,
     cgroups,
     machineShutdown,
@@ -65,6 +67,7 @@ export async function startPodLifecycle(
   });
   starting.defer(() => stopping.abort());
   starting.use(workers);
+  starting.use(statics);
   const exec = new ExecSessions({ services, workers });
   const target = { node: config.nodeName };
   const tunnels = new Tunnels({ services, workers });
@@ -73,7 +76,6 @@ export async function startPodLifecycle(
     ...exec.implementation,
     ...tunnels.implementation,
   };
-  starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
   registration.run(stopping.signal);
   void enforceVolumeLimits(services, () => workers.active, stopping.signal);
   void rotateLogs(services, config.logs, stopping.signal);
@@ -81,11 +83,16 @@ export async function startPodLifecycle(
   void announceNode(services, boot).catch((err) =>
     runtime.log.warn({ err: toPodbusError(err) }, "cannot note the boot"),
   );
-  void services.runtime.start(stopping.signal).then(() => {
-    const { api, clock, log } = services;
-    if (!stopping.signal.aborted) new PodFeed({ api, clock, log, sink: workers }).run(stopping.signal);
-  });
+  void services.runtime.start(stopping.signal).then(() => followPods(services, statics, stopping.signal));
+  // Only now: the bus may be long in coming, and static pods do not wait for it.
+  starting.use(await runtime.bus.serve(PodLifecycle, target, implementation));
   return starting.move();
+}
+
+/** First those that need no API. */
+async function followPods({ api, clock, log }: NodeServices, statics: StaticPods, signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await statics.start();
+  if (!signal.aborted) new PodFeed({ api, clock, log, sink: statics }).run(signal);
 }
 
 function serviceEnv({ apiAddress }: PodLifecycleConfig, [nodeIp]: readonly string[]): ReadonlyMap<string, string> {
@@ -132,6 +139,16 @@ async function assemble(
     onChange: (uid) => workers.runtimeChanged(uid),
   });
   const users = new LocalPodUsers(directories);
+  const statics: StaticPods = new StaticPods({
+    api,
+    clock,
+    log,
+    events,
+    nodeName: config.nodeName,
+    stateDir: config.stateDir,
+    manifests: config.staticPodPath,
+    workers: () => workers,
+  });
   const services: NodeServices = {
     node: {
       name: config.nodeName,
@@ -155,14 +172,18 @@ async function assemble(
     images,
     hooks: bus.client(HookRunner, target),
     probes: bus.client(ProbeRunner, target),
-    api,
+    api: withStaticPods(api, statics),
     events,
     volumes: new LocalPodVolumes({ directories, api, allocatable, users, tokens: new PodTokens({ api, clock, log }) }),
     users,
     files: new LocalPodFiles(directories, config.dns.cluster.domain),
     cgroups,
   };
-  const workers: PodWorkers = new PodWorkers(services, () => shutdown.goingDown);
+  const workers: PodWorkers = new PodWorkers(services, {
+    isGoingDown: () => shutdown.goingDown,
+    uidHere: (uid) => statics.uidHere(uid),
+    onRemoved: (uid) => statics.removed(uid),
+  });
   const problems = () => (shutdown.goingDown ? ["node is shutting down"] : []);
   const registration = new NodeRegistration({ api, images, cri, clock, log, node, events, problems });
   const delayMs = config.shutdown.totalSeconds * 1_000;
@@ -175,5 +196,5 @@ async function assemble(
     onChange: () => registration.reportNow(),
   });
   const boot = { id: machine.bootId, record: new BootRecord(config.stateDir) };
-  return { services, workers, registration, shutdown, boot };
+  return { services, workers, statics, registration, shutdown, boot };
 }

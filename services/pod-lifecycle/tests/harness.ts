@@ -276,6 +276,8 @@ export interface Stage extends AsyncDisposable {
   readonly spans: ReturnType<typeof memoryTracer>;
   readonly stateDir: string;
   readonly runDir: string;
+  /** The directory of static pods; a test makes it. */
+  readonly manifests: string;
   /** Starts the service under test, or another one after `stop`. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -342,6 +344,7 @@ export async function setStage(): Promise<Stage> {
     spans,
     stateDir: join(directory, "state"),
     runDir,
+    manifests: join(directory, "manifests"),
     client: lifecycleClient(others),
     until,
     stop,
@@ -356,6 +359,7 @@ export async function setStage(): Promise<Stage> {
         runDir,
         nodeIp: "192.0.2.1",
         apiAddress: undefined,
+        staticPodPath: join(directory, "manifests"),
         maxPods: 110,
         cgroupRoot: "/kubepods",
         podPidsLimit: undefined,

@@ -11,7 +11,7 @@ export interface HandlerDeps {
 
 /** The pod of that incarnation, if it is here. */
 export function requirePod({ workers }: HandlerDeps, ref: PodRef | undefined): PodWorker {
-  const worker = workers.get(ref?.uid ?? "");
+  const worker = workers.known(ref?.uid ?? "");
   if (worker) return worker;
   throw new PodbusError({ code: "NOT_FOUND", reason: "NotFound", message: `pod "${ref?.name ?? ""}" not found` });
 }

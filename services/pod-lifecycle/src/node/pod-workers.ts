@@ -8,19 +8,31 @@ import { PodWorker } from "../worker/pod-worker.ts";
 import { ClassWeights } from "./class-weights.ts";
 import type { PodSink } from "./pod-feed.ts";
 
+export interface PodWorkersOptions {
+  /** The machine takes no new pods. */
+  readonly isGoingDown: () => boolean;
+  /** By which uid this node knows a pod that the API knows by that one: they differ for static pods. */
+  readonly uidHere: (uid: string) => string;
+  /** Nothing is left of a pod. */
+  readonly onRemoved: (uid: string) => void;
+}
+
 /** One worker per pod that is bound here or has something left here. */
 export class PodWorkers implements PodSink, Disposable {
   readonly #services: NodeServices;
   readonly #workers = new Map<string, PodWorker>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #isGoingDown: () => boolean;
+  readonly #uidHere: (uid: string) => string;
+  readonly #onRemoved: (uid: string) => void;
   readonly #weights: ClassWeights;
   #synced = false;
   #node: AdmittingNode;
 
-  /** `isGoingDown`: the machine takes no new pods. */
-  constructor(services: NodeServices, isGoingDown: () => boolean) {
+  constructor(services: NodeServices, { isGoingDown, uidHere, onRemoved }: PodWorkersOptions) {
     this.#isGoingDown = isGoingDown;
+    this.#uidHere = uidHere;
+    this.#onRemoved = onRemoved;
     const { name, labels, allocatable } = services.node;
     this.#services = services;
     this.#weights = new ClassWeights(services.cgroups, () => this.#activePods());
@@ -30,6 +42,11 @@ export class PodWorkers implements PodSink, Disposable {
 
   get(uid: string): PodWorker | undefined {
     return this.#workers.get(uid);
+  }
+
+  /** The worker of a pod that the API knows by that uid. */
+  known(uid: string): PodWorker | undefined {
+    return this.#workers.get(this.#uidHere(uid));
   }
 
   /** Those whose pods have not ended. */
@@ -135,6 +152,7 @@ export class PodWorkers implements PodSink, Disposable {
       this.#workers.delete(uid);
       this.#weights.changed();
       this.#services.runtime.forget(uid);
+      this.#onRemoved(uid);
     };
     const worker = new PodWorker({ services: this.#services, pod, rejection, onDone });
     this.#workers.set(uid, worker);
