@@ -1,6 +1,6 @@
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { systemClock } from "@podbus/clock";
-import { PodSandboxState } from "@podbus/contracts/cri";
+import { ContainerState, PodSandboxState } from "@podbus/contracts/cri";
 import { type Cri, createCri } from "@podbus/cri";
 import { eventuallyPasses } from "@podbus/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -182,5 +182,40 @@ describe("silence of", () => {
       await expectBystanderUntouched();
     },
     silenceMs + 110_000,
+  );
+
+  it(
+    "the bus, with an agent that starts meanwhile: a static pod starts, and is shown when it speaks again",
+    async () => {
+      const manifests = `${deployment.layout.stateDir}/manifests`;
+      await mkdir(manifests, { recursive: true });
+      const containers = async () => {
+        const { containers: all } = await cri.runtime.listContainers({
+          filter: { labelSelector: { "io.kubernetes.pod.name": "static-node-1" } },
+        });
+        return all.map(({ id, state }) => ({ id, running: state === ContainerState.CONTAINER_RUNNING }));
+      };
+      let id: string | undefined;
+      await silent("nats-server", async () => {
+        deployment.kill("pod-lifecycle");
+        const main = { name: "main", image: registry.busybox, command: ["sleep", "1000"] };
+        const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "static" }, spec: { containers: [main] } };
+        await writeFile(`${manifests}/static.json`, JSON.stringify(pod));
+        await eventuallyPasses(
+          async () => expect(await containers()).toEqual([{ id: expect.anything(), running: true }]),
+          {
+            timeoutMs: 60_000,
+          },
+        );
+        [{ id = "" } = {}] = await containers();
+      });
+      await eventuallyPasses(() => ready("static-node-1"), { timeoutMs: 60_000 });
+      expect(await containers()).toEqual([{ id, running: true }]);
+      const { metadata, status } = await podOf("static-node-1");
+      expect(metadata.annotations).toHaveProperty(["kubernetes.io/config.mirror"]);
+      expect(status.containerStatuses[0]).toMatchObject({ restartCount: 0, containerID: `containerd://${id}` });
+      await expectBystanderUntouched();
+    },
+    silenceMs + 180_000,
   );
 });

@@ -100,6 +100,7 @@ export class SeparateServices implements AsyncDisposable {
             PODBUS_SCHEDULER_IDENTITY: node,
             PODBUS_STATE_DIR: layout.stateDir,
             PODBUS_RUN_DIR: layout.runDir,
+            PODBUS_STATIC_POD_PATH: join(layout.stateDir, "manifests"),
             PODBUS_CRI_ENDPOINT: `unix://${layout.containerdSocket}`,
             PODBUS_API_ADDRESS: `127.0.0.1:${apiPort}`,
             PODBUS_API_TLS_CERT: join(layout.pkiDir, "apiserver.crt"),
