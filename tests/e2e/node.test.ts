@@ -124,6 +124,26 @@ it("after a reboot of the machine its pods run again, one restart later, and it 
   );
 });
 
+it("a critical pod gets the room of one that is not", async () => {
+  const one = { resources: { limits: { "example.com/dongle": "1" } } };
+  await bound("critical", { priorityClassName: "system-node-critical" }, one);
+  await ready("critical");
+  const { status } = await jsonOf("pod", "with-dongle");
+  expect(status).toMatchObject({
+    phase: "Failed",
+    reason: "Preempting",
+    message: "Preempted in order to admit critical pod",
+    conditions: expect.arrayContaining([
+      expect.objectContaining({ type: "DisruptionTarget", status: "True", reason: "TerminationByKubelet" }),
+    ]),
+  });
+  await eventuallyPasses(async () =>
+    expect(await podbus.kubectlOk("describe", "pod", "with-dongle")).toMatch(
+      /Warning +Preempting +\S+ +kubelet +Preempted in order to admit critical pod/,
+    ),
+  );
+});
+
 describe.skipIf(!hasDbus)("a machine that goes down", () => {
   it("waits until the pods have ended, and takes no new ones", async () => {
     await eventuallyPasses(async () => expect(bus?.seen).toContain("locked"));

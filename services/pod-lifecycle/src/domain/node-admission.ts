@@ -73,8 +73,17 @@ function otherGroups({ spec }: Pod, { supplementalGroupsPolicy }: AdmittingNode)
   return { reason: "SupplementalGroupsPolicyNotSupported", message };
 }
 
+export interface Shortage {
+  readonly resource: string;
+  /** In thousandths of a processor, bytes, or pieces; so are the others. */
+  readonly requested: number;
+  /** By other pods. */
+  readonly used: number;
+  readonly capacity: number;
+}
+
 /** noderesources.Fits. An extended resource that this node has never heard of is the cluster's business. */
-function shortage(pod: Pod, { node, pods }: AdmissionInputs): PodRejection | undefined {
+export function shortages(pod: Pod, { node, pods }: AdmissionInputs): readonly Shortage[] {
   const { allocatable } = node;
   const wanted = podRequests(pod);
   const used = pods.map(podRequests);
@@ -89,14 +98,18 @@ function shortage(pod: Pod, { node, pods }: AdmissionInputs): PodRejection | und
       capacity: resource === "cpu" ? cpuMilli(allocatable.cpu) : wholeValue(allocatable[resource]),
     })),
   ];
-  const short = checks.find((check) => check.requested > 0 && check.requested + check.used > check.capacity);
+  return checks.filter((check) => check.requested > 0 && check.requested + check.used > check.capacity);
+}
+
+function shortage(pod: Pod, inputs: AdmissionInputs): PodRejection | undefined {
+  const [short] = shortages(pod, inputs);
   if (!short) return undefined;
-  const { resource, requested, capacity } = short;
-  const amounts = `requested: ${requested}, used: ${short.used}, capacity: ${capacity}`;
+  const { resource, requested, used, capacity } = short;
+  const amounts = `requested: ${requested}, used: ${used}, capacity: ${capacity}`;
   return { reason: `OutOf${resource}`, message: `Node didn't have enough resource: ${resource}, ${amounts}` };
 }
 
-function amountOf(requests: PodResources, resource: string): number {
+export function amountOf(requests: PodResources, resource: string): number {
   if (resource === "cpu") return requests.cpuMilli;
   if (resource === "memory") return requests.memoryBytes;
   return resource === "ephemeral-storage" ? requests.ephemeralStorageBytes : (requests.others[resource] ?? 0);

@@ -1,4 +1,5 @@
 import type { Pod } from "@podbus/kube";
+import { hasCriticalPriority } from "./critical-pod.ts";
 
 export interface ShutdownPeriods {
   /** For all pods together. */
@@ -13,15 +14,12 @@ export interface ShutdownGroup<T> {
   readonly seconds: number;
 }
 
-/** Kubernetes: pkg/apis/scheduling SystemCriticalPriority. */
-const criticalPriority = 2_000_000_000;
-
 /** Who ends when as the machine goes down: critical pods after all others. kubelet: pkg/kubelet/nodeshutdown groupByPriority. */
 export function shutdownGroups<T extends { readonly pod: Pod }>(
   all: readonly T[],
   { totalSeconds, criticalSeconds }: ShutdownPeriods,
 ): readonly ShutdownGroup<T>[] {
-  const isCritical = ({ pod }: T) => (pod.spec.priority ?? 0) >= criticalPriority;
+  const isCritical = ({ pod }: T) => hasCriticalPriority(pod);
   const groups = [
     { pods: all.filter((each) => !isCritical(each)), seconds: totalSeconds - criticalSeconds },
     { pods: all.filter(isCritical), seconds: criticalSeconds },

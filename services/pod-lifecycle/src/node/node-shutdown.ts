@@ -50,7 +50,10 @@ export class NodeShutdown {
   async #endGroup({ pods, seconds }: ShutdownGroup<PodWorker>): Promise<void> {
     const { promise: timeIsUp, resolve } = Promise.withResolvers<void>();
     const cancel = this.#options.clock.after(seconds * 1_000, resolve);
-    const ends = pods.map((worker) => worker.terminate({ ...failure, graceSeconds: seconds }));
+    const ends = pods.map(async (worker) => {
+      await worker.terminate({ ...failure, graceSeconds: seconds });
+      await worker.statusTold();
+    });
     await Promise.race([Promise.all(ends), timeIsUp]);
     cancel();
   }

@@ -1,8 +1,9 @@
 import type { Node, Pod } from "@podbus/kube";
 import { podsWithFiles } from "../adapters/leftover-files.ts";
-import { type AdmittingNode, admissionOrder, admitPod, hasBegun, needsRoom } from "../domain/node-admission.ts";
+import { type AdmittingNode, admissionOrder, hasBegun, needsRoom } from "../domain/node-admission.ts";
 import type { PodRejection } from "../domain/pod-inputs.ts";
 import type { PodIdentity } from "../domain/pod-ref.ts";
+import { admitOrPreempt, type NodeAdmission } from "../domain/preemption.ts";
 import type { NodeServices } from "../ports.ts";
 import { PodWorker } from "../worker/pod-worker.ts";
 import { ClassWeights } from "./class-weights.ts";
@@ -17,6 +18,8 @@ export interface PodWorkersOptions {
   readonly onRemoved: (uid: string) => void;
 }
 
+const preempted = { reason: "Preempting", message: "Preempted in order to admit critical pod" } as const;
+
 /** One worker per pod that is bound here or has something left here. */
 export class PodWorkers implements PodSink, Disposable {
   readonly #services: NodeServices;
@@ -26,7 +29,10 @@ export class PodWorkers implements PodSink, Disposable {
   readonly #uidHere: (uid: string) => string;
   readonly #onRemoved: (uid: string) => void;
   readonly #weights: ClassWeights;
+  /** Critical pods that wait until others have made room, by uid. */
+  readonly #waiting = new Map<string, Pod>();
   #synced = false;
+  #disposed = false;
   #node: AdmittingNode;
 
   constructor(services: NodeServices, { isGoingDown, uidHere, onRemoved }: PodWorkersOptions) {
@@ -57,12 +63,16 @@ export class PodWorkers implements PodSink, Disposable {
   podChanged(pod: Pod): void {
     const uid = pod.metadata.uid ?? "";
     const known = this.#workers.get(uid);
-    if (!known) return void this.#add(pod, this.#admit(pod));
+    if (!known) {
+      this.#begin(pod);
+      return;
+    }
     if (known.pod.status?.phase !== pod.status?.phase) this.#weights.changed();
     known.setPod(pod);
   }
 
   podGone(uid: string): void {
+    this.#waiting.delete(uid);
     this.#workers.get(uid)?.setGone();
   }
 
@@ -80,6 +90,7 @@ export class PodWorkers implements PodSink, Disposable {
   listed(pods: readonly Pod[]): void {
     const uids = new Set(pods.map(({ metadata }) => metadata.uid ?? ""));
     for (const [uid, worker] of this.#workers) if (!uids.has(uid)) worker.setGone();
+    for (const uid of this.#waiting.keys()) if (!uids.has(uid)) this.#waiting.delete(uid);
     const { runtime } = this.#services;
     const isHere = (pod: Pod) => hasBegun(pod, runtime.observed(pod.metadata.uid ?? ""));
     for (const pod of admissionOrder(pods, isHere)) this.podChanged(pod);
@@ -107,11 +118,12 @@ export class PodWorkers implements PodSink, Disposable {
   }
 
   #activePods(): readonly Pod[] {
-    return this.active.map((worker) => worker.pod);
+    return [...this.active.map((worker) => worker.pod), ...this.#waiting.values()];
   }
 
   /** Leaves all containers as they are. */
   [Symbol.dispose](): void {
+    this.#disposed = true;
     for (const worker of this.#workers.values()) worker.stop();
   }
 
@@ -133,17 +145,43 @@ export class PodWorkers implements PodSink, Disposable {
     this.#add({ apiVersion: "v1", kind: "Pod", metadata: { ...ref }, spec: { containers: [] } }, undefined).setGone();
   }
 
+  /** A pod that is new to this process. */
+  #begin(pod: Pod): void {
+    const uid = pod.metadata.uid ?? "";
+    if (this.#waiting.has(uid)) {
+      this.#waiting.set(uid, pod);
+      return;
+    }
+    const { rejection, preempt } = this.#admit(pod);
+    if (rejection) this.#services.events.record(pod, { type: "Warning", ...rejection });
+    if (preempt.length > 0) void this.#beginAfter(pod, preempt);
+    else this.#add(pod, rejection);
+  }
+
+  /** kubelet: evictPodsToFreeRequests (pkg/kubelet/preemption). */
+  async #beginAfter(pod: Pod, preempt: readonly Pod[]): Promise<void> {
+    const uid = pod.metadata.uid ?? "";
+    this.#waiting.set(uid, pod);
+    const ends = preempt.map(async (other) => {
+      this.#services.events.record(other, { type: "Warning", ...preempted });
+      const graceSeconds = Number.POSITIVE_INFINITY;
+      await this.#workers.get(other.metadata.uid ?? "")?.terminate({ ...preempted, graceSeconds });
+    });
+    await Promise.all(ends);
+    const newest = this.#waiting.get(uid);
+    this.#waiting.delete(uid);
+    if (newest && !this.#disposed) this.#add(newest, undefined);
+  }
+
   /** Only a pod that is new to the node is refused: one that has begun stays, whatever happens to the node's size. */
-  #admit(pod: Pod): PodRejection | undefined {
-    const { node, runtime, events } = this.#services;
+  #admit(pod: Pod): NodeAdmission {
+    const { node, runtime } = this.#services;
     const begun = hasBegun(pod, runtime.observed(pod.metadata.uid ?? ""));
-    if (begun || pod.metadata.deletionTimestamp || !needsRoom(pod)) return undefined;
+    if (begun || pod.metadata.deletionTimestamp || !needsRoom(pod)) return { preempt: [] };
     const pods = this.#activePods();
     const { allowedSysctls, appArmor } = node;
     const shuttingDown = this.#isGoingDown();
-    const rejection = admitPod(pod, { node: this.#node, pods, allowedSysctls, appArmor, shuttingDown });
-    if (rejection) events.record(pod, { type: "Warning", ...rejection });
-    return rejection;
+    return admitOrPreempt(pod, { node: this.#node, pods, allowedSysctls, appArmor, shuttingDown });
   }
 
   #add(pod: Pod, rejection: PodRejection | undefined): PodWorker {

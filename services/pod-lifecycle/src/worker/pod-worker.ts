@@ -116,11 +116,15 @@ export class PodWorker {
     });
   };
 
-  /** Ends the pod for good; resolves once nothing of it runs and the API has been told, or this worker ends. */
+  /** Ends the pod for good; resolves once nothing of it runs, or this worker ends. */
   async terminate(termination: PodTermination): Promise<void> {
     this.progress.termination = termination;
     this.changed();
     await this.#ended.promise;
+  }
+
+  /** Resolves once the API knows the newest status. */
+  async statusTold(): Promise<void> {
     await this.#statusWriter.settled();
   }
 

@@ -1,0 +1,10 @@
+import type { Pod } from "@podbus/kube";
+import { isStaticPod } from "./static-pod.ts";
+
+/** Kubernetes: pkg/apis/scheduling SystemCriticalPriority. */
+const criticalPriority = 2_000_000_000;
+
+export const hasCriticalPriority = ({ spec }: Pod): boolean => (spec.priority ?? 0) >= criticalPriority;
+
+/** kubelet: IsCriticalPod (pkg/kubelet/types/pod_update.go). */
+export const isCriticalPod = (pod: Pod): boolean => isStaticPod(pod) || hasCriticalPriority(pod);
