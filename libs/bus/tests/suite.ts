@@ -31,6 +31,7 @@ function nodeApi(overrides: Partial<Implementation<typeof NodeApi>> = {}): Imple
     },
     updatePodStatus: () => ({}),
     finishPodDeletion: () => ({}),
+    listPodServices: () => ({}),
     createMirrorPod: () => ({}),
     deleteMirrorPod: () => ({}),
     getPodDependency: () => ({}),

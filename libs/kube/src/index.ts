@@ -135,6 +135,7 @@ export { secrets } from "./kinds/secret/resource.ts";
 export { type Secret, secretSchema } from "./kinds/secret/schema.ts";
 export { services } from "./kinds/service/resource.ts";
 export type { Service, ServicePort } from "./kinds/service/schema.ts";
+export { isHeadless, needsClusterIp, needsHealthCheckPort, needsNodePort } from "./kinds/service/traits.ts";
 export { serviceAccounts } from "./kinds/service-account/resource.ts";
 export { type ServiceAccount, serviceAccountSchema } from "./kinds/service-account/schema.ts";
 export { openApiV2Json, openApiV2Protobuf } from "./openapi/openapi-v2.ts";

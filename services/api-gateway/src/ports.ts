@@ -7,6 +7,7 @@ import type { Logger } from "@podbus/telemetry";
 import type { AccessControl } from "./access/access-control.ts";
 import type { BearerTokens } from "./access/bearer-tokens.ts";
 import type { ServiceAccountTokens } from "./access/service-account-tokens.ts";
+import type { ServiceRanges } from "./domain/service-claims.ts";
 
 /** What the handlers need of the world. */
 export interface GatewayPorts {
@@ -16,6 +17,7 @@ export interface GatewayPorts {
   readonly tracer: Tracer;
   readonly admission: Pick<Client<typeof Admission>, "review">;
   readonly eviction: Pick<Client<typeof Eviction>, "evict">;
+  readonly serviceRanges: ServiceRanges;
   readonly access: Pick<AccessControl, "decide" | "grantsOf" | "rulesOf">;
   /** Absent where there is no key to sign with. */
   readonly tokens?: ServiceAccountTokens;

@@ -13,6 +13,7 @@ import { NamespaceController } from "./controllers/namespace-controller.ts";
 import { monitorNodes } from "./controllers/node-monitor.ts";
 import { collectPods } from "./controllers/pod-collector.ts";
 import { aggregateRoles, foundRoles } from "./controllers/rbac-controller.ts";
+import { ensureKubernetesService, releaseClaims, repairClaims } from "./controllers/service-claims.ts";
 import { ensureSystemObjects } from "./controllers/system-objects.ts";
 import { parseTokenFile } from "./domain/access/token-file.ts";
 import type { User } from "./domain/user.ts";
@@ -37,10 +38,14 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
   const access = starting.use(new AccessControl(runtime));
   const tokens = await openTokens(runtime, config);
   const bearerTokens = new BearerTokens(await readStaticTokens(config), tokens);
-  const ports = { ...portsOf(runtime), access, bearerTokens, ...(tokens ? { tokens } : {}) };
+  const { serviceRanges } = config;
+  const ports = { ...portsOf(runtime), serviceRanges, access, bearerTokens, ...(tokens ? { tokens } : {}) };
   const tls = await readTlsFiles(config);
 
   await foundCluster(ports, tls.clientAuthorityPem);
+  await ensureKubernetesService(ports, config.port);
+  starting.use(releaseClaims(ports));
+  starting.use(inBackground(ports, (signal) => repairClaims(ports, config.port, signal)));
   starting.use(new NamespaceController(ports, tls.clientAuthorityPem));
   const feed = starting.use(new PodFeed(ports.store, ports.clock, ports.log));
   starting.use(await serveNodeApi(runtime.bus, ports, feed));
@@ -82,7 +87,7 @@ function portsOf({
   log,
   tracer,
   bus,
-}: ClusterRuntime): Omit<GatewayPorts, "access" | "bearerTokens" | "tokens"> {
+}: ClusterRuntime): Omit<GatewayPorts, "serviceRanges" | "access" | "bearerTokens" | "tokens"> {
   return {
     store,
     clock,

@@ -14,6 +14,11 @@ import { memoryTracer } from "@podbus/testkit";
 import { createCertificateAuthority, type IssuedCertificate, issueCertificate } from "../src/pki/index.ts";
 import { startApiGateway } from "../src/service.ts";
 
+const serviceRanges = {
+  addresses: { cidr: "10.96.0.0/16", first: 174_063_617, last: 174_129_150 },
+  nodePorts: { first: 30_000, last: 32_767 },
+};
+
 const authority = await createCertificateAuthority("podbus test", Date.now());
 const stranger = await createCertificateAuthority("somebody else", Date.now());
 const leaf = (commonName: string, organizations: string[], from = authority) =>
@@ -81,7 +86,7 @@ export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
   const runtime = { bus, store, clock, log, tracer: traces.tracer("api-gateway") };
   const gateway = stack.use(
     await withFiles((files) =>
-      startApiGateway(runtime, { ...address, maxInFlight, terminatedPodThreshold: 0, ...files }),
+      startApiGateway(runtime, { ...address, maxInFlight, serviceRanges, terminatedPodThreshold: 0, ...files }),
     ),
   );
   /** A request whose body the test writes; the answer comes as the event "response". */

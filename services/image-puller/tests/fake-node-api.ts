@@ -28,6 +28,7 @@ export async function startFakeNodeApi(hub: MemoryBus): Promise<FakeNodeApi> {
       renewLease: unused,
       updatePodStatus: unused,
       finishPodDeletion: unused,
+      listPodServices: unused,
       createMirrorPod: unused,
       deleteMirrorPod: unused,
       getPodDependency: ({ name }) => {

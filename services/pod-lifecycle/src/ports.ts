@@ -5,6 +5,7 @@ import type { HookRunner, ImagePuller, NodeApi, ProbeRunner } from "@podbus/cont
 import type { Cri } from "@podbus/cri";
 import type { Pod } from "@podbus/kube";
 import type { Logger } from "@podbus/telemetry";
+import type { KnownServices } from "./adapters/known-services.ts";
 import type { RuntimeWatch } from "./adapters/runtime-watch.ts";
 import type { ClusterDns } from "./domain/pod-dns.ts";
 import type { MountPlace, NodeDirectories } from "./domain/pod-paths.ts";
@@ -22,6 +23,7 @@ export interface NodeServices {
   readonly hooks: Client<typeof HookRunner>;
   readonly probes: Client<typeof ProbeRunner>;
   readonly api: Client<typeof NodeApi>;
+  readonly knownServices: Pick<KnownServices, "of">;
   readonly events: PodEvents & NodeEvents;
   readonly volumes: PodVolumes;
   readonly users: PodUsers;
@@ -43,8 +45,8 @@ export interface NodeFacts {
   readonly allowedSysctls: readonly string[];
   readonly appArmor: boolean;
   readonly memoryCapacityBytes: number;
-  /** Variables that every container gets unless it sets them itself. */
-  readonly serviceEnv: ReadonlyMap<string, string>;
+  /** Where pods reach the API server, if that is known. */
+  readonly apiAddress: { readonly host: string; readonly port: number } | undefined;
 }
 
 export interface PodEvents {

@@ -7,6 +7,7 @@ import { kubernetesVersion } from "@podbus/kube";
 import type { ServiceRuntime } from "@podbus/service";
 import { BootRecord } from "./adapters/boot-record.ts";
 import { RecordedEvents } from "./adapters/event-recorder.ts";
+import { KnownServices } from "./adapters/known-services.ts";
 import { Logind } from "./adapters/logind.ts";
 import { readMachineFacts } from "./adapters/machine-facts.ts";
 import { LocalPodCgroups } from "./adapters/pod-cgroups.ts";
@@ -19,7 +20,6 @@ import { readTerminationMessage } from "./adapters/termination-messages.ts";
 import type { PodLifecycleConfig } from "./config.ts";
 import { allocatableOf, labelsOf } from "./domain/node-object.ts";
 import { podPaths } from "./domain/pod-paths.ts";
-import { apiServerEnv } from "./domain/service-env.ts";
 import { ExecSessions } from "./handlers/exec.ts";
 import { readLogs } from "./handlers/read-logs.ts";
 import { Tunnels } from "./handlers/tunnels.ts";
@@ -95,9 +95,9 @@ async function followPods({ api, clock, log }: NodeServices, statics: StaticPods
   if (!signal.aborted) new PodFeed({ api, clock, log, sink: statics }).run(signal);
 }
 
-function serviceEnv({ apiAddress }: PodLifecycleConfig, [nodeIp]: readonly string[]): ReadonlyMap<string, string> {
+function apiAddressOf({ apiAddress }: PodLifecycleConfig, [nodeIp]: readonly string[]) {
   const host = apiAddress?.host || nodeIp;
-  return apiAddress && host ? apiServerEnv(host, apiAddress.port) : new Map();
+  return apiAddress && host ? { host, port: apiAddress.port } : undefined;
 }
 
 interface Parts {
@@ -162,7 +162,7 @@ async function assemble(
       allowedSysctls: config.allowedSysctls,
       appArmor: machine.appArmor,
       memoryCapacityBytes: machine.memoryBytes,
-      serviceEnv: serviceEnv(config, machine.ips),
+      apiAddress: apiAddressOf(config, machine.ips),
     },
     clock,
     log,
@@ -173,6 +173,7 @@ async function assemble(
     hooks: bus.client(HookRunner, target),
     probes: bus.client(ProbeRunner, target),
     api: withStaticPods(api, statics),
+    knownServices: new KnownServices(withStaticPods(api, statics)),
     events,
     volumes: new LocalPodVolumes({ directories, api, allocatable, users, tokens: new PodTokens({ api, clock, log }) }),
     users,

@@ -123,6 +123,13 @@ export class FakeCluster {
   }
 
   mirrorsMade = 0;
+  services: {
+    namespace: string;
+    name: string;
+    clusterIp: string;
+    ports: { name: string; port: number; protocol: string }[];
+  }[] = [];
+  servicesFailure: PodbusError | undefined;
   readonly implementation: Implementation<typeof NodeApi> = {
     registerNode: ({ nodeJson }) => {
       const node: Node = JSON.parse(Buffer.from(nodeJson).toString());
@@ -149,6 +156,10 @@ export class FakeCluster {
       this.finished.push(pod?.uid ?? "");
       this.remove(pod?.uid ?? "");
       return {};
+    },
+    listPodServices: () => {
+      if (this.servicesFailure) throw this.servicesFailure;
+      return { services: this.services };
     },
     createMirrorPod: ({ podJson }) => {
       const pod: Pod = JSON.parse(Buffer.from(podJson).toString());

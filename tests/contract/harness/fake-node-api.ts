@@ -26,6 +26,7 @@ export async function fakeNodeApi({ bus, cleanup }: Bench): Promise<{ readonly e
         watchPods: notFaked,
         updatePodStatus: notFaked,
         finishPodDeletion: notFaked,
+        listPodServices: notFaked,
         createMirrorPod: notFaked,
         deleteMirrorPod: notFaked,
         getPodDependency: notFaked,

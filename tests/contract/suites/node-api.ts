@@ -290,6 +290,36 @@ export const nodeApiSuite = defineSuite({
       },
       { that: "a pod of another node", given: isElsewhere, request: { pod }, answer: notOurs },
     ],
+    listPodServices: [
+      {
+        that: "the services of the pod's namespace that have an address, and the API's",
+        given: async (world) => {
+          await world.putPod();
+          await world.put("services", "web-2", {
+            spec: { type: "ClusterIP", clusterIP: "10.96.0.9", clusterIPs: ["10.96.0.9"], ports: [{ port: 80 }] },
+          });
+          await world.put("services", "headless", {
+            spec: { type: "ClusterIP", clusterIP: "None", clusterIPs: ["None"] },
+          });
+        },
+        request: { pod },
+        answer: {
+          reply: {
+            services: expect.arrayContaining([
+              expect.objectContaining({
+                namespace: "default",
+                name: "web-2",
+                clusterIp: "10.96.0.9",
+                ports: [expect.objectContaining({ port: 80, protocol: "TCP" })],
+              }),
+              expect.objectContaining({ name: "kubernetes", clusterIp: "10.96.0.1" }),
+            ]),
+          },
+        },
+      },
+      { that: "a pod of another node", given: isElsewhere, request: { pod }, answer: notOurs },
+      { that: "a pod that is not there", request: { pod }, answer: { error: { code: "NOT_FOUND" } } },
+    ],
     createMirrorPod: [
       {
         that: "a static pod is shown, owned by its node",

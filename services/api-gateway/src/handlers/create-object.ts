@@ -18,6 +18,7 @@ import { objectReply, presentationOf } from "../http/presentation.ts";
 import type { Reply } from "../http/reply.ts";
 import { updaterOf, writeOptionsOf } from "../http/write-options.ts";
 import { admitObject } from "../objects/admit-object.ts";
+import { allocate } from "../objects/allocate-service.ts";
 import { checkNamespace } from "../objects/check-namespace.ts";
 import { checkObjectSize } from "../objects/check-object-size.ts";
 import { objectKey } from "../objects/object-key.ts";
@@ -96,9 +97,15 @@ async function create(ports: GatewayPorts, call: ResourceCall, creation: Creatio
     ? { ...prepared, metadata: { ...prepared.metadata, managedFields } }
     : trackUpdate(resource, { next: prepared }, { manager: updaterOf(call), nowMs: ports.clock.now() });
   const admitted = await admitObject(ports, { resource, object: owned, user: call.user?.name ?? "" });
-  const object = resource.toStored(admitted.object);
-  const stored = dryRun ? checkFree(ports, call, object) : (await store(ports, call, object)).value;
-  return { object: stored, warnings: admitted.warnings };
+  const allocated = await allocate(ports, { resource, object: resource.toStored(admitted.object), dryRun });
+  try {
+    const { object } = allocated;
+    const stored = dryRun ? checkFree(ports, call, object) : (await store(ports, call, object)).value;
+    return { object: stored, warnings: admitted.warnings };
+  } catch (error) {
+    await allocated.undo();
+    throw error;
+  }
 }
 
 function store(

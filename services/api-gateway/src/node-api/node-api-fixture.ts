@@ -14,6 +14,11 @@ import { serveNodeApi } from "./serve-node-api.ts";
 
 export const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
+const rangesFixture = {
+  addresses: { cidr: "10.96.0.0/29", first: 1, last: 6 },
+  nodePorts: { first: 30_000, last: 30_010 },
+};
+
 /** NodeApi and PodApi over an in-memory bus and store, without HTTP. */
 export async function nodeApiFixture() {
   const clock = new FakeClock();
@@ -26,6 +31,7 @@ export async function nodeApiFixture() {
   const access = new AccessControl({ store, clock, log });
   const ports: GatewayPorts = {
     access,
+    serviceRanges: rangesFixture,
     bearerTokens: new BearerTokens(new Map(), undefined),
     store,
     clock,

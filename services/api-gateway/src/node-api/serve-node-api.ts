@@ -6,6 +6,7 @@ import { createPodToken } from "./create-pod-token.ts";
 import { deleteMirrorPod } from "./delete-mirror-pod.ts";
 import { finishPodDeletion } from "./finish-pod-deletion.ts";
 import { getPodDependency } from "./get-pod-dependency.ts";
+import { listPodServices } from "./list-pod-services.ts";
 import type { PodFeed } from "./pod-feed.ts";
 import { recordNodeEvents } from "./record-node-events.ts";
 import { registerNode } from "./register-node.ts";
@@ -25,6 +26,7 @@ export function serveNodeApi(bus: Bus, ports: GatewayPorts, feed: PodFeed): Prom
       updatePodStatus: (request, context) => updatePodStatus(ports, request, context),
       finishPodDeletion: (request, context) => finishPodDeletion(ports, request, context),
       getPodDependency: (request, context) => getPodDependency(ports, request, context),
+      listPodServices: (request, context) => listPodServices(ports, request, context),
       createMirrorPod: (request, context) => createMirrorPod(ports, request, context),
       deleteMirrorPod: (request, context) => deleteMirrorPod(ports, request, context),
       createPodToken: (request, context) => createPodToken(ports, request, context),

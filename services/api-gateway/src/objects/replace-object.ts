@@ -16,6 +16,7 @@ import type { ResourceCall } from "../http/api-request.ts";
 import { updaterOf } from "../http/write-options.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { admitObject } from "./admit-object.ts";
+import { type Allocated, allocate } from "./allocate-service.ts";
 import { changeObject } from "./change-object.ts";
 import { checkObjectSize } from "./check-object-size.ts";
 import { objectKey } from "./object-key.ts";
@@ -50,17 +51,28 @@ export async function replaceObject(
   const key = objectKey(resource, info.namespace, info.name);
   await refresh(ports.store, call.signal);
   let outcome: Replaced | undefined;
+  let allocated: Allocated<KubeObject> | undefined;
   try {
     const changed = await changeObject<KubeObject>(ports.store, key, async (current) => {
       const shown = resource.fromStored(current.value);
       const { object, warnings } = await decide(ports, call, shown, await want(shown));
-      outcome = { object: resource.toStored(object), warnings };
+      // Overtaken before: what that attempt was given is not used.
+      await allocated?.undo();
+      allocated = await allocate(ports, {
+        resource,
+        object: resource.toStored(object),
+        previous: current.value,
+        dryRun,
+      });
+      outcome = { object: allocated.object, warnings };
       if (dryRun || equalJson(outcome.object, current.value)) return { kind: "none" };
       return completesDeletion(outcome.object) ? { kind: "remove" } : { kind: "update", value: outcome.object };
     });
     if (!changed || !outcome) throw statusNotFound(resource, info.name);
+    await allocated?.settle();
     return dryRun ? outcome : { object: changed.object.value, warnings: outcome.warnings };
   } catch (error) {
+    await allocated?.undo();
     throw describeStoreError(error, resource, info.name);
   }
 }

@@ -2,7 +2,7 @@ import type { Container } from "@podbus/kube";
 import { expect, test } from "vitest";
 import { container, pod } from "../../tests/fixtures.ts";
 import { containerEnv, type Dependencies } from "./container-env.ts";
-import { apiServerEnv } from "./service-env.ts";
+import { serviceEnv } from "./service-env.ts";
 
 const objects: Dependencies = {
   services: new Map(),
@@ -81,7 +81,9 @@ test.each([
 });
 
 test("variables of Services come last: they can be referred to, and are there unless the container sets them", () => {
-  const dependencies = { ...objects, services: apiServerEnv("10.0.0.1", 6443) };
+  const apiAddress = { host: "10.0.0.1", port: 6443 };
+  const services = serviceEnv({ services: [], namespace: "default", enableServiceLinks: true, apiAddress });
+  const dependencies = { ...objects, services };
   const env = [
     { name: "KUBERNETES_PORT", value: "own" },
     { name: "URL", value: "https://$(KUBERNETES_SERVICE_HOST):$(KUBERNETES_SERVICE_PORT) $(KUBERNETES_PORT)" },

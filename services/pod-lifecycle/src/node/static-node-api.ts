@@ -24,6 +24,10 @@ export function withStaticPods(api: Api, statics: Answering): Api {
       await statics.finishDeletion(request.pod?.uid ?? "");
       return { $typeName: "podbus.api_gateway.v1.FinishPodDeletionResponse" };
     },
+    listPodServices: async (request, options) => {
+      if (!isStatic(request.pod)) return api.listPodServices(request, options);
+      return api.listPodServices({ pod: shown(request.pod) }, options);
+    },
     getPodDependency: async (request, options) => {
       if (!isStatic(request.pod)) return api.getPodDependency(request, options);
       const { resource = "", name = "" } = request;

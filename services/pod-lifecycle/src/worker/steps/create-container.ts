@@ -9,6 +9,7 @@ import { isHugePages, podCgroupPath } from "../../domain/linux-resources.ts";
 import { podPaths } from "../../domain/pod-paths.ts";
 import type { PodAction } from "../../domain/pod-plan.ts";
 import { sandboxConfig } from "../../domain/sandbox-config.ts";
+import { serviceEnv } from "../../domain/service-env.ts";
 import { subPathOf } from "../../domain/sub-path.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
 import { requireOwnUsers } from "../require-own-users.ts";
@@ -163,13 +164,23 @@ function targetId({ services, pod, ref }: PodTask, { container, sandboxId }: Cre
 
 async function fetchDependencies(task: PodTask, container: Container): Promise<Dependencies> {
   const { configMaps, secrets } = envDependencies(container);
-  const [foundConfigMaps, foundSecrets] = await Promise.all([
+  const [services, foundConfigMaps, foundSecrets] = await Promise.all([
+    task.services.knownServices.of(task.pod, task.signal),
     fetchAll<ConfigMap>(task, "configmaps", configMaps),
     fetchAll<Secret>(task, "secrets", secrets),
   ]);
-  const { serviceEnv: variables } = task.services.node;
+  if (!services) {
+    throw new ContainerConfigError("services have not yet been read at least once, cannot construct envvars");
+  }
+  const { metadata, spec } = task.pod;
+  const { apiAddress } = task.services.node;
   return {
-    services: variables,
+    services: serviceEnv({
+      services,
+      namespace: metadata.namespace ?? "",
+      enableServiceLinks: spec.enableServiceLinks ?? true,
+      apiAddress,
+    }),
     configMap: (name) => foundConfigMaps.get(name),
     secret: (name) => foundSecrets.get(name),
   };

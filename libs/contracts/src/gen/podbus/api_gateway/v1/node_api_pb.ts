@@ -13,7 +13,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file podbus/api_gateway/v1/node_api.proto.
  */
 export const file_podbus_api_gateway_v1_node_api: GenFile = /*@__PURE__*/
-  fileDesc("CiRwb2RidXMvYXBpX2dhdGV3YXkvdjEvbm9kZV9hcGkucHJvdG8SFXBvZGJ1cy5hcGlfZ2F0ZXdheS52MSIoChNSZWdpc3Rlck5vZGVSZXF1ZXN0EhEKCW5vZGVfanNvbhgBIAEoDCIpChRSZWdpc3Rlck5vZGVSZXNwb25zZRIRCglub2RlX2pzb24YASABKAwiMwoRUmVuZXdMZWFzZVJlcXVlc3QSHgoWbGVhc2VfZHVyYXRpb25fc2Vjb25kcxgBIAEoDSIrChJSZW5ld0xlYXNlUmVzcG9uc2USFQoNbm9kZV9yZXZpc2lvbhgBIAEoBCISChBXYXRjaFBvZHNSZXF1ZXN0IuMBChFXYXRjaFBvZHNSZXNwb25zZRIuCgNwb2QYASABKAsyHy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kVmFsdWVIABIuCgRnb25lGAIgASgLMh4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZEdvbmVIABIzCgZzeW5jZWQYAyABKAsyIS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kc1N5bmNlZEgAEjAKBG5vZGUYBCABKAsyIC5wb2RidXMuYXBpX2dhdGV3YXkudjEuTm9kZVZhbHVlSABCBwoFZXZlbnQiLgoIUG9kVmFsdWUSEAoIcG9kX2pzb24YASABKAwSEAoIcmV2aXNpb24YAiABKAQiMAoJTm9kZVZhbHVlEhEKCW5vZGVfanNvbhgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBCJDCgdQb2RHb25lEiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXZpc2lvbhgCIAEoBCIeCgpQb2RzU3luY2VkEhAKCHJldmlzaW9uGAEgASgEIlUKFlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhMKC3N0YXR1c19qc29uGAIgASgMIisKF1VwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIkIKGEZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYiGwoZRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZSIqChZDcmVhdGVNaXJyb3JQb2RSZXF1ZXN0EhAKCHBvZF9qc29uGAEgASgMIhkKF0NyZWF0ZU1pcnJvclBvZFJlc3BvbnNlIkAKFkRlbGV0ZU1pcnJvclBvZFJlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmIhkKF0RlbGV0ZU1pcnJvclBvZFJlc3BvbnNlImEKF0dldFBvZERlcGVuZGVuY3lSZXF1ZXN0EiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXNvdXJjZRgCIAEoCRIMCgRuYW1lGAMgASgJIi8KGEdldFBvZERlcGVuZGVuY3lSZXNwb25zZRITCgtvYmplY3RfanNvbhgBIAEoDCJtChVDcmVhdGVQb2RUb2tlblJlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhAKCGF1ZGllbmNlGAIgASgJEhoKEmV4cGlyYXRpb25fc2Vjb25kcxgDIAEoAyI+ChZDcmVhdGVQb2RUb2tlblJlc3BvbnNlEg0KBXRva2VuGAEgASgJEhUKDWV4cGlyZXNfYXRfbXMYAiABKAMiSQoTUmVjb3JkRXZlbnRzUmVxdWVzdBIyCgZldmVudHMYASADKAsyIi5wb2RidXMuYXBpX2dhdGV3YXkudjEuRXZlbnRSZWNvcmQiwwEKC0V2ZW50UmVjb3JkEhMKC2FwaV92ZXJzaW9uGAEgASgJEgwKBGtpbmQYAiABKAkSEQoJbmFtZXNwYWNlGAMgASgJEgwKBG5hbWUYBCABKAkSCwoDdWlkGAUgASgJEhIKCmZpZWxkX3BhdGgYBiABKAkSDAoEdHlwZRgHIAEoCRIOCgZyZWFzb24YCCABKAkSDwoHbWVzc2FnZRgJIAEoCRIRCgljb21wb25lbnQYCiABKAkSDQoFYXRfbXMYCyABKAMiFgoUUmVjb3JkRXZlbnRzUmVzcG9uc2Uy3ggKB05vZGVBcGkSZwoMUmVnaXN0ZXJOb2RlEioucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlZ2lzdGVyTm9kZVJlcXVlc3QaKy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVnaXN0ZXJOb2RlUmVzcG9uc2USYQoKUmVuZXdMZWFzZRIoLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZW5ld0xlYXNlUmVxdWVzdBopLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZW5ld0xlYXNlUmVzcG9uc2USZgoJV2F0Y2hQb2RzEicucG9kYnVzLmFwaV9nYXRld2F5LnYxLldhdGNoUG9kc1JlcXVlc3QaKC5wb2RidXMuYXBpX2dhdGV3YXkudjEuV2F0Y2hQb2RzUmVzcG9uc2UiBPDgGAEwARJwCg9VcGRhdGVQb2RTdGF0dXMSLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuVXBkYXRlUG9kU3RhdHVzUmVxdWVzdBouLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5VcGRhdGVQb2RTdGF0dXNSZXNwb25zZRJ2ChFGaW5pc2hQb2REZWxldGlvbhIvLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5GaW5pc2hQb2REZWxldGlvblJlcXVlc3QaMC5wb2RidXMuYXBpX2dhdGV3YXkudjEuRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZRJwCg9DcmVhdGVNaXJyb3JQb2QSLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuQ3JlYXRlTWlycm9yUG9kUmVxdWVzdBouLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5DcmVhdGVNaXJyb3JQb2RSZXNwb25zZRJwCg9EZWxldGVNaXJyb3JQb2QSLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuRGVsZXRlTWlycm9yUG9kUmVxdWVzdBouLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5EZWxldGVNaXJyb3JQb2RSZXNwb25zZRJzChBHZXRQb2REZXBlbmRlbmN5Ei4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkdldFBvZERlcGVuZGVuY3lSZXF1ZXN0Gi8ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkdldFBvZERlcGVuZGVuY3lSZXNwb25zZRJtCg5DcmVhdGVQb2RUb2tlbhIsLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5DcmVhdGVQb2RUb2tlblJlcXVlc3QaLS5wb2RidXMuYXBpX2dhdGV3YXkudjEuQ3JlYXRlUG9kVG9rZW5SZXNwb25zZRJnCgxSZWNvcmRFdmVudHMSKi5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVjb3JkRXZlbnRzUmVxdWVzdBorLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWNvcmRFdmVudHNSZXNwb25zZRoE6OAYAmIGcHJvdG8z", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
+  fileDesc("CiRwb2RidXMvYXBpX2dhdGV3YXkvdjEvbm9kZV9hcGkucHJvdG8SFXBvZGJ1cy5hcGlfZ2F0ZXdheS52MSIoChNSZWdpc3Rlck5vZGVSZXF1ZXN0EhEKCW5vZGVfanNvbhgBIAEoDCIpChRSZWdpc3Rlck5vZGVSZXNwb25zZRIRCglub2RlX2pzb24YASABKAwiMwoRUmVuZXdMZWFzZVJlcXVlc3QSHgoWbGVhc2VfZHVyYXRpb25fc2Vjb25kcxgBIAEoDSIrChJSZW5ld0xlYXNlUmVzcG9uc2USFQoNbm9kZV9yZXZpc2lvbhgBIAEoBCISChBXYXRjaFBvZHNSZXF1ZXN0IuMBChFXYXRjaFBvZHNSZXNwb25zZRIuCgNwb2QYASABKAsyHy5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kVmFsdWVIABIuCgRnb25lGAIgASgLMh4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlBvZEdvbmVIABIzCgZzeW5jZWQYAyABKAsyIS5wb2RidXMuYXBpX2dhdGV3YXkudjEuUG9kc1N5bmNlZEgAEjAKBG5vZGUYBCABKAsyIC5wb2RidXMuYXBpX2dhdGV3YXkudjEuTm9kZVZhbHVlSABCBwoFZXZlbnQiLgoIUG9kVmFsdWUSEAoIcG9kX2pzb24YASABKAwSEAoIcmV2aXNpb24YAiABKAQiMAoJTm9kZVZhbHVlEhEKCW5vZGVfanNvbhgBIAEoDBIQCghyZXZpc2lvbhgCIAEoBCJDCgdQb2RHb25lEiYKA3BvZBgBIAEoCzIZLnBvZGJ1cy5ydW50aW1lLnYxLlBvZFJlZhIQCghyZXZpc2lvbhgCIAEoBCIeCgpQb2RzU3luY2VkEhAKCHJldmlzaW9uGAEgASgEIlUKFlVwZGF0ZVBvZFN0YXR1c1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhMKC3N0YXR1c19qc29uGAIgASgMIisKF1VwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEhAKCHJldmlzaW9uGAEgASgEIkIKGEZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYiGwoZRmluaXNoUG9kRGVsZXRpb25SZXNwb25zZSIqChZDcmVhdGVNaXJyb3JQb2RSZXF1ZXN0EhAKCHBvZF9qc29uGAEgASgMIhkKF0NyZWF0ZU1pcnJvclBvZFJlc3BvbnNlIkAKFkRlbGV0ZU1pcnJvclBvZFJlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmIhkKF0RlbGV0ZU1pcnJvclBvZFJlc3BvbnNlIkAKFkxpc3RQb2RTZXJ2aWNlc1JlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmIlIKF0xpc3RQb2RTZXJ2aWNlc1Jlc3BvbnNlEjcKCHNlcnZpY2VzGAEgAygLMiUucG9kYnVzLmFwaV9nYXRld2F5LnYxLlNlcnZpY2VBZGRyZXNzIn8KDlNlcnZpY2VBZGRyZXNzEhEKCW5hbWVzcGFjZRgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCmNsdXN0ZXJfaXAYAyABKAkSOAoFcG9ydHMYBCADKAsyKS5wb2RidXMuYXBpX2dhdGV3YXkudjEuU2VydmljZUFkZHJlc3NQb3J0IkIKElNlcnZpY2VBZGRyZXNzUG9ydBIMCgRuYW1lGAEgASgJEgwKBHBvcnQYAiABKA0SEAoIcHJvdG9jb2wYAyABKAkiYQoXR2V0UG9kRGVwZW5kZW5jeVJlcXVlc3QSJgoDcG9kGAEgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuUG9kUmVmEhAKCHJlc291cmNlGAIgASgJEgwKBG5hbWUYAyABKAkiLwoYR2V0UG9kRGVwZW5kZW5jeVJlc3BvbnNlEhMKC29iamVjdF9qc29uGAEgASgMIm0KFUNyZWF0ZVBvZFRva2VuUmVxdWVzdBImCgNwb2QYASABKAsyGS5wb2RidXMucnVudGltZS52MS5Qb2RSZWYSEAoIYXVkaWVuY2UYAiABKAkSGgoSZXhwaXJhdGlvbl9zZWNvbmRzGAMgASgDIj4KFkNyZWF0ZVBvZFRva2VuUmVzcG9uc2USDQoFdG9rZW4YASABKAkSFQoNZXhwaXJlc19hdF9tcxgCIAEoAyJJChNSZWNvcmRFdmVudHNSZXF1ZXN0EjIKBmV2ZW50cxgBIAMoCzIiLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5FdmVudFJlY29yZCLDAQoLRXZlbnRSZWNvcmQSEwoLYXBpX3ZlcnNpb24YASABKAkSDAoEa2luZBgCIAEoCRIRCgluYW1lc3BhY2UYAyABKAkSDAoEbmFtZRgEIAEoCRILCgN1aWQYBSABKAkSEgoKZmllbGRfcGF0aBgGIAEoCRIMCgR0eXBlGAcgASgJEg4KBnJlYXNvbhgIIAEoCRIPCgdtZXNzYWdlGAkgASgJEhEKCWNvbXBvbmVudBgKIAEoCRINCgVhdF9tcxgLIAEoAyIWChRSZWNvcmRFdmVudHNSZXNwb25zZTLQCQoHTm9kZUFwaRJnCgxSZWdpc3Rlck5vZGUSKi5wb2RidXMuYXBpX2dhdGV3YXkudjEuUmVnaXN0ZXJOb2RlUmVxdWVzdBorLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWdpc3Rlck5vZGVSZXNwb25zZRJhCgpSZW5ld0xlYXNlEigucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlbmV3TGVhc2VSZXF1ZXN0GikucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlbmV3TGVhc2VSZXNwb25zZRJmCglXYXRjaFBvZHMSJy5wb2RidXMuYXBpX2dhdGV3YXkudjEuV2F0Y2hQb2RzUmVxdWVzdBooLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5XYXRjaFBvZHNSZXNwb25zZSIE8OAYATABEnAKD1VwZGF0ZVBvZFN0YXR1cxItLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5VcGRhdGVQb2RTdGF0dXNSZXF1ZXN0Gi4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLlVwZGF0ZVBvZFN0YXR1c1Jlc3BvbnNlEnYKEUZpbmlzaFBvZERlbGV0aW9uEi8ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkZpbmlzaFBvZERlbGV0aW9uUmVxdWVzdBowLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5GaW5pc2hQb2REZWxldGlvblJlc3BvbnNlEnAKD0NyZWF0ZU1pcnJvclBvZBItLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5DcmVhdGVNaXJyb3JQb2RSZXF1ZXN0Gi4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkNyZWF0ZU1pcnJvclBvZFJlc3BvbnNlEnAKD0RlbGV0ZU1pcnJvclBvZBItLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5EZWxldGVNaXJyb3JQb2RSZXF1ZXN0Gi4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkRlbGV0ZU1pcnJvclBvZFJlc3BvbnNlEnMKEEdldFBvZERlcGVuZGVuY3kSLi5wb2RidXMuYXBpX2dhdGV3YXkudjEuR2V0UG9kRGVwZW5kZW5jeVJlcXVlc3QaLy5wb2RidXMuYXBpX2dhdGV3YXkudjEuR2V0UG9kRGVwZW5kZW5jeVJlc3BvbnNlEnAKD0xpc3RQb2RTZXJ2aWNlcxItLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5MaXN0UG9kU2VydmljZXNSZXF1ZXN0Gi4ucG9kYnVzLmFwaV9nYXRld2F5LnYxLkxpc3RQb2RTZXJ2aWNlc1Jlc3BvbnNlEm0KDkNyZWF0ZVBvZFRva2VuEiwucG9kYnVzLmFwaV9nYXRld2F5LnYxLkNyZWF0ZVBvZFRva2VuUmVxdWVzdBotLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5DcmVhdGVQb2RUb2tlblJlc3BvbnNlEmcKDFJlY29yZEV2ZW50cxIqLnBvZGJ1cy5hcGlfZ2F0ZXdheS52MS5SZWNvcmRFdmVudHNSZXF1ZXN0GisucG9kYnVzLmFwaV9nYXRld2F5LnYxLlJlY29yZEV2ZW50c1Jlc3BvbnNlGgTo4BgCYgZwcm90bzM", [file_podbus_bus_v1_options, file_podbus_runtime_v1_pod_ref]);
 
 /**
  * @generated from message podbus.api_gateway.v1.RegisterNodeRequest
@@ -363,6 +363,107 @@ export const DeleteMirrorPodResponseSchema: GenMessage<DeleteMirrorPodResponse> 
   messageDesc(file_podbus_api_gateway_v1_node_api, 17);
 
 /**
+ * @generated from message podbus.api_gateway.v1.ListPodServicesRequest
+ */
+export type ListPodServicesRequest = Message<"podbus.api_gateway.v1.ListPodServicesRequest"> & {
+  /**
+   * @generated from field: podbus.runtime.v1.PodRef pod = 1;
+   */
+  pod?: PodRef | undefined;
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.ListPodServicesRequest.
+ * Use `create(ListPodServicesRequestSchema)` to create a new message.
+ */
+export const ListPodServicesRequestSchema: GenMessage<ListPodServicesRequest> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 18);
+
+/**
+ * @generated from message podbus.api_gateway.v1.ListPodServicesResponse
+ */
+export type ListPodServicesResponse = Message<"podbus.api_gateway.v1.ListPodServicesResponse"> & {
+  /**
+   * @generated from field: repeated podbus.api_gateway.v1.ServiceAddress services = 1;
+   */
+  services: ServiceAddress[];
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.ListPodServicesResponse.
+ * Use `create(ListPodServicesResponseSchema)` to create a new message.
+ */
+export const ListPodServicesResponseSchema: GenMessage<ListPodServicesResponse> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 19);
+
+/**
+ * @generated from message podbus.api_gateway.v1.ServiceAddress
+ */
+export type ServiceAddress = Message<"podbus.api_gateway.v1.ServiceAddress"> & {
+  /**
+   * @generated from field: string namespace = 1;
+   */
+  namespace: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * spec.clusterIP
+   *
+   * @generated from field: string cluster_ip = 3;
+   */
+  clusterIp: string;
+
+  /**
+   * In the order of the Service.
+   *
+   * @generated from field: repeated podbus.api_gateway.v1.ServiceAddressPort ports = 4;
+   */
+  ports: ServiceAddressPort[];
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.ServiceAddress.
+ * Use `create(ServiceAddressSchema)` to create a new message.
+ */
+export const ServiceAddressSchema: GenMessage<ServiceAddress> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 20);
+
+/**
+ * @generated from message podbus.api_gateway.v1.ServiceAddressPort
+ */
+export type ServiceAddressPort = Message<"podbus.api_gateway.v1.ServiceAddressPort"> & {
+  /**
+   * "" for one that has none.
+   *
+   * @generated from field: string name = 1;
+   */
+  name: string;
+
+  /**
+   * @generated from field: uint32 port = 2;
+   */
+  port: number;
+
+  /**
+   * "TCP", "UDP" or "SCTP".
+   *
+   * @generated from field: string protocol = 3;
+   */
+  protocol: string;
+};
+
+/**
+ * Describes the message podbus.api_gateway.v1.ServiceAddressPort.
+ * Use `create(ServiceAddressPortSchema)` to create a new message.
+ */
+export const ServiceAddressPortSchema: GenMessage<ServiceAddressPort> = /*@__PURE__*/
+  messageDesc(file_podbus_api_gateway_v1_node_api, 21);
+
+/**
  * @generated from message podbus.api_gateway.v1.GetPodDependencyRequest
  */
 export type GetPodDependencyRequest = Message<"podbus.api_gateway.v1.GetPodDependencyRequest"> & {
@@ -391,7 +492,7 @@ export type GetPodDependencyRequest = Message<"podbus.api_gateway.v1.GetPodDepen
  * Use `create(GetPodDependencyRequestSchema)` to create a new message.
  */
 export const GetPodDependencyRequestSchema: GenMessage<GetPodDependencyRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 18);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 22);
 
 /**
  * @generated from message podbus.api_gateway.v1.GetPodDependencyResponse
@@ -408,7 +509,7 @@ export type GetPodDependencyResponse = Message<"podbus.api_gateway.v1.GetPodDepe
  * Use `create(GetPodDependencyResponseSchema)` to create a new message.
  */
 export const GetPodDependencyResponseSchema: GenMessage<GetPodDependencyResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 19);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 23);
 
 /**
  * @generated from message podbus.api_gateway.v1.CreatePodTokenRequest
@@ -439,7 +540,7 @@ export type CreatePodTokenRequest = Message<"podbus.api_gateway.v1.CreatePodToke
  * Use `create(CreatePodTokenRequestSchema)` to create a new message.
  */
 export const CreatePodTokenRequestSchema: GenMessage<CreatePodTokenRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 20);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 24);
 
 /**
  * @generated from message podbus.api_gateway.v1.CreatePodTokenResponse
@@ -463,7 +564,7 @@ export type CreatePodTokenResponse = Message<"podbus.api_gateway.v1.CreatePodTok
  * Use `create(CreatePodTokenResponseSchema)` to create a new message.
  */
 export const CreatePodTokenResponseSchema: GenMessage<CreatePodTokenResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 21);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 25);
 
 /**
  * @generated from message podbus.api_gateway.v1.RecordEventsRequest
@@ -480,7 +581,7 @@ export type RecordEventsRequest = Message<"podbus.api_gateway.v1.RecordEventsReq
  * Use `create(RecordEventsRequestSchema)` to create a new message.
  */
 export const RecordEventsRequestSchema: GenMessage<RecordEventsRequest> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 22);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 26);
 
 /**
  * @generated from message podbus.api_gateway.v1.EventRecord
@@ -557,7 +658,7 @@ export type EventRecord = Message<"podbus.api_gateway.v1.EventRecord"> & {
  * Use `create(EventRecordSchema)` to create a new message.
  */
 export const EventRecordSchema: GenMessage<EventRecord> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 23);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 27);
 
 /**
  * @generated from message podbus.api_gateway.v1.RecordEventsResponse
@@ -570,7 +671,7 @@ export type RecordEventsResponse = Message<"podbus.api_gateway.v1.RecordEventsRe
  * Use `create(RecordEventsResponseSchema)` to create a new message.
  */
 export const RecordEventsResponseSchema: GenMessage<RecordEventsResponse> = /*@__PURE__*/
-  messageDesc(file_podbus_api_gateway_v1_node_api, 24);
+  messageDesc(file_podbus_api_gateway_v1_node_api, 28);
 
 /**
  * All that a node can do to the cluster's objects. The subject names the calling node and NATS
@@ -665,6 +766,17 @@ export const NodeApi: GenService<{
     methodKind: "unary";
     input: typeof GetPodDependencyRequestSchema;
     output: typeof GetPodDependencyResponseSchema;
+  },
+  /**
+   * The Services that a pod bound to this node has variables of: those of its namespace, and `kubernetes` of the namespace
+   * `default`; without those that have no address of their own.
+   *
+   * @generated from rpc podbus.api_gateway.v1.NodeApi.ListPodServices
+   */
+  listPodServices: {
+    methodKind: "unary";
+    input: typeof ListPodServicesRequestSchema;
+    output: typeof ListPodServicesResponseSchema;
   },
   /**
    * A token of the service account of a pod bound to this node, good as long as the pod is there.
