@@ -24,6 +24,17 @@ describe("apiGatewayConfig", () => {
   it.each([
     ["a port alone", { ...files, PODBUS_API_ADDRESS: "6443" }, /PODBUS_API_ADDRESS: must be HOST:PORT/],
     ["a port that cannot be", { ...files, PODBUS_API_ADDRESS: "a:70000" }, /PODBUS_API_ADDRESS: must have a port/],
+    [
+      "addresses that are no network",
+      { ...files, PODBUS_SERVICE_CLUSTER_IP_RANGE: "10.0.0.1" },
+      /CLUSTER_IP_RANGE: must be/,
+    ],
+    [
+      "ports that are no range",
+      { ...files, PODBUS_SERVICE_NODE_PORT_RANGE: "30000" },
+      /NODE_PORT_RANGE: must be FIRST-LAST/,
+    ],
+    ["ports in the wrong order", { ...files, PODBUS_SERVICE_NODE_PORT_RANGE: "9-8" }, /NODE_PORT_RANGE: must be ports/],
     ["no certificate", { PODBUS_API_TLS_KEY: "/k", PODBUS_API_CLIENT_CA: "/a" }, /PODBUS_API_TLS_CERT: required/],
   ])("refuses %s", (_name, env, message) => {
     expect(() => parse(env)).toThrow(ConfigError);

@@ -663,3 +663,31 @@ describe("the status", () => {
     await stage.pass("Ready", ready);
   });
 });
+
+describe("variables of Services", () => {
+  const web = { namespace: "default", name: "web", clusterIp: "10.96.0.7", ports: [] };
+  const hostOf = (name: string) =>
+    runsOf(name)[0]
+      ?.config.envs.find(({ key }) => key === "WEB_SERVICE_HOST")
+      ?.value.toString();
+
+  test("are those of when the container is made", async () => {
+    stage.cluster.services.push(web);
+    await startReady();
+    expect(hostOf("main")).toBe("10.96.0.7");
+  });
+
+  test("are waited for, and it is told, while nobody has named any Services yet", async () => {
+    stage.cluster.services.push(web);
+    stage.cluster.servicesFailure = new PodbusError({ code: "UNAVAILABLE", message: "nobody is there" });
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.pass("refused", () => waitingReason("main") === "CreateContainerConfigError");
+    expect(statusOf("main")?.state?.waiting?.message).toBe(
+      "services have not yet been read at least once, cannot construct envvars",
+    );
+    stage.cluster.servicesFailure = undefined;
+    await stage.pass("Ready", ready);
+    expect(hostOf("main")).toBe("10.96.0.7");
+  });
+});

@@ -87,7 +87,7 @@ function chooseFamilies(next: ServiceSpec, previous: ServiceSpec | undefined): S
   return { ipFamilyPolicy: policy, ipFamilies: single ? families.slice(0, 1) : families };
 }
 
-/** What the system decides in a service. Addresses and ports are not given out yet: what the user did not say is absent. */
+/** What the system decides in a service, but for addresses and ports that are new: those are given out when it is stored. */
 export function prepareService(service: Service, previous: Service | undefined): Service {
   const steps: readonly ((next: ServiceSpec, before: ServiceSpec) => SpecChange)[] = [
     keepGiven,
