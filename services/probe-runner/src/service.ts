@@ -4,6 +4,7 @@ import type { ServiceRuntime } from "@podbus/service";
 import { createNodeActions } from "./adapters/node-actions.ts";
 import type { ProbeRunnerConfig } from "./config.ts";
 import { runProbes } from "./handlers/run-probes.ts";
+import { ProbeScheduler } from "./probing/probe-scheduler.ts";
 
 /** Serves ProbeRunner of this node. `parts` replaces what is otherwise made from the configuration, for tests. */
 export async function startProbeRunner(
@@ -14,7 +15,8 @@ export async function startProbeRunner(
   const { bus, clock, log, tracer } = runtime;
   await using started = new AsyncDisposableStack();
   const cri = parts.cri ?? started.use(createCri({ endpoint: config.criEndpoint, clock }));
-  const deps = { actions: createNodeActions(cri, { clock, metadata: config.metadata }), clock, log, tracer };
+  const actions = createNodeActions(cri, { clock, metadata: config.metadata });
+  const deps = { actions, scheduler: new ProbeScheduler(clock), clock, log, tracer };
   const serving = await bus.serve(
     ProbeRunner,
     { node: config.nodeName },

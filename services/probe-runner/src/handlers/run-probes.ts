@@ -7,11 +7,14 @@ import type { Logger } from "@podbus/telemetry";
 import { checkProbes, type ProbedContainer, type ProbeSpec } from "../domain/probe-spec.ts";
 import type { ProbeActions } from "../ports.ts";
 import { type ProbeReport, probeUntilEnded } from "../probing/probe-loop.ts";
+import type { ProbeScheduler } from "../probing/probe-scheduler.ts";
 import { VerdictStream } from "../probing/verdict-stream.ts";
 
 export interface RunProbesDeps {
   readonly actions: ProbeActions;
   readonly clock: Clock;
+  /** One for all containers. */
+  readonly scheduler: ProbeScheduler;
   readonly tracer: Tracer;
   readonly log: Logger;
 }
@@ -77,7 +80,7 @@ interface LoopListeners {
 
 /** Each probe has its loop; the startup probe holds back the others until it has succeeded. */
 async function startLoops(
-  { actions, clock }: RunProbesDeps,
+  { actions, clock, scheduler }: RunProbesDeps,
   container: ProbedContainer,
   { signal, report, onFirstSuccess }: LoopListeners,
 ): Promise<void> {
@@ -94,7 +97,8 @@ async function startLoops(
   await Promise.all(
     probes.map((spec) => {
       const mayBegin = spec.kind === "Startup" ? Promise.resolve() : started.promise;
-      return probeUntilEnded({ spec, containerId, startedAtMs, actions, clock, signal, mayBegin, report: listen });
+      const means = { actions, clock, scheduler, signal };
+      return probeUntilEnded({ spec, containerId, startedAtMs, ...means, mayBegin, report: listen });
     }),
   );
 }
