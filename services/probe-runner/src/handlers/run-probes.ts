@@ -7,6 +7,7 @@ import type { Logger } from "@podbus/telemetry";
 import { checkProbes, type ProbedContainer, type ProbeSpec } from "../domain/probe-spec.ts";
 import type { ProbeActions } from "../ports.ts";
 import { type ProbeReport, probeUntilEnded } from "../probing/probe-loop.ts";
+import type { ProbeMetrics } from "../probing/probe-metrics.ts";
 import type { ProbeScheduler } from "../probing/probe-scheduler.ts";
 import { VerdictStream } from "../probing/verdict-stream.ts";
 
@@ -15,6 +16,7 @@ export interface RunProbesDeps {
   readonly clock: Clock;
   /** One for all containers. */
   readonly scheduler: ProbeScheduler;
+  readonly metrics: ProbeMetrics;
   readonly tracer: Tracer;
   readonly log: Logger;
 }
@@ -40,7 +42,7 @@ async function* probing(
   parent: Context,
 ): AsyncGenerator<Response, void, void> {
   const { clock, log } = deps;
-  const line = { step: "probes", container: container.name, pod: container.pod };
+  const line = { step: "probes", container: container.name, pod: `${container.pod.namespace}/${container.pod.name}` };
   log.info({ ...line, phase: "begin", probes: container.probes.map(({ kind }) => kind) }, "probing a container");
   const ending = new AbortController();
   const end = () => ending.abort(signal.reason);
@@ -80,7 +82,7 @@ interface LoopListeners {
 
 /** Each probe has its loop; the startup probe holds back the others until it has succeeded. */
 async function startLoops(
-  { actions, clock, scheduler }: RunProbesDeps,
+  { actions, clock, scheduler, metrics }: RunProbesDeps,
   container: ProbedContainer,
   { signal, report, onFirstSuccess }: LoopListeners,
 ): Promise<void> {
@@ -98,7 +100,8 @@ async function startLoops(
     probes.map((spec) => {
       const mayBegin = spec.kind === "Startup" ? Promise.resolve() : started.promise;
       const means = { actions, clock, scheduler, signal };
-      return probeUntilEnded({ spec, containerId, startedAtMs, ...means, mayBegin, report: listen });
+      const attempted = metrics.of(container, spec);
+      return probeUntilEnded({ spec, containerId, startedAtMs, ...means, mayBegin, report: listen, attempted });
     }),
   );
 }

@@ -60,6 +60,7 @@ function play({ spec = {}, outcome = () => ok, attemptMs = 0, startedAgoMs = 0 }
     signal: stop.signal,
     mayBegin: gate.promise,
     report,
+    attempted: () => {},
   });
   ended.catch(() => {});
   return { clock, stop, attempts, reports, ended, begin: () => gate.resolve() };

@@ -2,7 +2,13 @@ import type { Clock } from "@podbus/clock";
 import { type Attempt, askedText, attemptMessage, judgeAttempt } from "../domain/attempt.ts";
 import { nextDue, roomOfFirst, roomOfSecond } from "../domain/attempt-times.ts";
 import type { ProbeSpec } from "../domain/probe-spec.ts";
-import { initialState, nextVerdict, type ProbeState, type VerdictName } from "../domain/probe-state.ts";
+import {
+  type AttemptResult,
+  initialState,
+  nextVerdict,
+  type ProbeState,
+  type VerdictName,
+} from "../domain/probe-state.ts";
 import type { ProbeActions } from "../ports.ts";
 import type { ProbeScheduler } from "./probe-scheduler.ts";
 
@@ -29,6 +35,8 @@ export interface ProbeLoopOptions {
   /** Resolves when the probe may begin: at once, or when the startup probe has succeeded. */
   readonly mayBegin: Promise<void>;
   readonly report: (report: ProbeReport) => void;
+  /** Hears of every attempt. */
+  readonly attempted: (result: AttemptResult, tookMs: number) => void;
 }
 
 /**
@@ -49,6 +57,7 @@ export async function probeUntilEnded(options: ProbeLoopOptions): Promise<void> 
     const beganMs = clock.monotonic();
     const attempt = await attemptOnce(options);
     const endedMs = clock.monotonic();
+    options.attempted(attempt.result, endedMs - beganMs);
     state = applied(options, state, attempt, Math.round(endedMs - beganMs));
     if (state.ended) return;
     dueMs = nextDue(dueMs, spec.periodMs, endedMs);

@@ -42,7 +42,7 @@ async function play(probes: readonly Probe[], ms: number): Promise<{ attempts: n
     const mayBegin = beginsMs === 0 ? Promise.resolve() : clock.sleep(beginsMs);
     const { signal } = stop;
     const given = { spec, containerId: "c", startedAtMs: 0, actions: { attempt }, clock, scheduler, signal };
-    probeUntilEnded({ ...given, mayBegin, report: () => {} }).catch((error: unknown) => {
+    probeUntilEnded({ ...given, mayBegin, report: () => {}, attempted: () => {} }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
     return began;
