@@ -16,7 +16,10 @@ export class BareCri {
   }
 
   /** Resolves when StartContainer has answered; the container runs. */
-  async start(name: string, { init, app } = plainPod): Promise<{ readonly sandboxId: string }> {
+  async start(
+    name: string,
+    { init, app } = plainPod,
+  ): Promise<{ readonly sandboxId: string; readonly containerIds: readonly string[] }> {
     const { runtime } = this.#cri;
     const config = {
       metadata: { name, namespace: "bench", uid: `bare-${name}`, attempt: 0 },
@@ -43,8 +46,9 @@ export class BareCri {
       return containerId;
     };
     for (const [at, command] of init.entries()) await this.#ended(await run(`init-${at}`, command));
-    for (const [at, command] of app.entries()) await run(`app-${at}`, command);
-    return { sandboxId: podSandboxId };
+    const containerIds: string[] = [];
+    for (const [at, command] of app.entries()) containerIds.push(await run(`app-${at}`, command));
+    return { sandboxId: podSandboxId, containerIds };
   }
 
   /** The runtime's events go to podbus: asked often enough not to lose to it. */

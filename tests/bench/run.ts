@@ -4,11 +4,12 @@ import { apiServerLimits, measureApiServer } from "./api-server.ts";
 import { imagePullLimits, measureImagePulls } from "./image-pulls.ts";
 import { measurePodLife, podLifeLimits } from "./pod-life.ts";
 import { limits, measureBareCri, measurePodStart } from "./pod-start.ts";
+import { measureProbes, probeLimits } from "./probes.ts";
 import { appendResults, type Limit, missedLimits, type Result, renderResults } from "./results.ts";
 
 /**
  * make bench: measures, prints a table, appends to bench-results.jsonl. Exit code 1 if a limit is missed.
- * "run.ts NAME" measures only one: pod-start, pod-life, api-server, image-pulls, or bare-cri, what the limits of pod-start are made from.
+ * "run.ts NAME" measures only one: pod-start, pod-life, api-server, image-pulls, probes, or bare-cri, what the limits of pod-start are made from.
  */
 const file = "bench-results.jsonl";
 const say = (text: string) => process.stdout.write(`${new Date().toISOString().slice(11, 19)} bench: ${text}\n`);
@@ -18,11 +19,12 @@ const benches: Readonly<Record<string, { measure(): Promise<Result[]>; readonly 
   "pod-life": { measure: () => measurePodLife(say), limits: podLifeLimits },
   "api-server": { measure: () => measureApiServer(say), limits: apiServerLimits },
   "image-pulls": { measure: () => measureImagePulls(say), limits: imagePullLimits },
+  probes: { measure: () => measureProbes(say), limits: probeLimits },
   "bare-cri": { measure: bareCri, limits: [] },
 };
 
 const [wanted] = process.argv.slice(2);
-const names = wanted === undefined ? ["pod-start", "pod-life", "api-server", "image-pulls"] : [wanted];
+const names = wanted === undefined ? ["pod-start", "pod-life", "api-server", "image-pulls", "probes"] : [wanted];
 for (const name of names) {
   const bench = benches[name];
   if (!bench) throw new Error(`no benchmark ${name}; there are ${Object.keys(benches).join(", ")}`);

@@ -77,9 +77,9 @@ async function hostOne(
   const connection = await connect(name, node, host);
   starting.defer(() => connection.close());
   const { clock } = host;
-  const { log, tracer } = telemetry;
+  const { log, tracer, meter } = telemetry;
   const bus = starting.use(createNatsBus({ connection, name, clock, tracer, log }));
-  starting.use(await startService(definition, { bus, clock, log, tracer, store }, host.env));
+  starting.use(await startService(definition, { bus, clock, log, tracer, meter, store }, host.env));
   return starting.move();
 }
 

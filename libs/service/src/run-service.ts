@@ -104,7 +104,7 @@ interface Opening {
 async function open<C>(definition: ServiceDefinition<C>, settings: Settings, opening: Opening): Promise<void> {
   const { telemetry, opened, stop } = opening;
   const { name } = definition;
-  const { log, tracer } = telemetry;
+  const { log, tracer, meter } = telemetry;
   const { env, node, natsServers, nkeySeed, encryption } = settings;
   const connecting = connectNats({
     servers: natsServers,
@@ -129,7 +129,7 @@ async function open<C>(definition: ServiceDefinition<C>, settings: Settings, ope
     definition.scope === "cluster"
       ? opened.use(await openStore({ connection, clock, log, ...(encryption ? { encryption } : {}) }))
       : undefined;
-  opened.use(await startService(definition, { bus, clock, log, tracer, ...(store ? { store } : {}) }, env));
+  opened.use(await startService(definition, { bus, clock, log, tracer, meter, ...(store ? { store } : {}) }, env));
 }
 
 async function dispose(opened: AsyncDisposableStack, log: Logger): Promise<number> {

@@ -1,4 +1,4 @@
-import type { Tracer } from "@opentelemetry/api";
+import type { Meter, Tracer } from "@opentelemetry/api";
 import type { Bus } from "@podbus/bus";
 import type { Clock } from "@podbus/clock";
 import type { ObjectStore } from "@podbus/store";
@@ -10,6 +10,8 @@ export interface ServiceRuntime {
   readonly clock: Clock;
   readonly log: Logger;
   readonly tracer: Tracer;
+  /** Absent where nobody wants to know. */
+  readonly meter?: Meter;
 }
 
 /** Cluster services also hold the store; a node never does. */

@@ -18,8 +18,8 @@ export async function startService<C>(
   env: Environment,
 ): Promise<AsyncDisposable> {
   const config = parseConfig(definition.name, definition.configSchema, env);
-  const { bus, clock, log, tracer, store } = host;
-  if (definition.scope !== "cluster") return definition.start({ bus, clock, log, tracer }, config);
+  const { store, ...runtime } = host;
+  if (definition.scope !== "cluster") return definition.start(runtime, config);
   if (!store) throw new TypeError(`${definition.name} is a cluster service: its host must have a store`);
-  return definition.start({ bus, clock, log, tracer, store }, config);
+  return definition.start({ ...runtime, store }, config);
 }

@@ -5,6 +5,7 @@ export * from "./fake-cri/index.ts";
 export * from "./fault-proxy/index.ts";
 export { freePort } from "./free-port.ts";
 export { type HaltingRegistry, startHaltingRegistry } from "./halting-registry.ts";
+export { type MemoryMeter, memoryMeter } from "./memory-meter.ts";
 export { type MemoryTracer, memoryTracer, serviceOf } from "./memory-tracer.ts";
 export { type NatsServerOptions, startNats, type TestNatsServer } from "./nats-server.ts";
 export { hasDbus, PrivateBus } from "./private-bus.ts";

@@ -1,9 +1,11 @@
+import { createNoopMeter } from "@opentelemetry/api";
 import { HookRunner } from "@podbus/contracts";
 import { type Cri, createCri } from "@podbus/cri";
 import type { ServiceRuntime } from "@podbus/service";
 import { createNodeActions } from "./adapters/node-actions.ts";
 import type { HookRunnerConfig } from "./config.ts";
 import { runHook } from "./handlers/run-hook.ts";
+import { createHookMetrics } from "./hook-metrics.ts";
 
 /** Serves HookRunner of this node. `parts` replaces what is otherwise made from the configuration, for tests. */
 export async function startHookRunner(
@@ -11,10 +13,11 @@ export async function startHookRunner(
   config: HookRunnerConfig,
   parts: { readonly cri?: Cri } = {},
 ): Promise<AsyncDisposable> {
-  const { bus, clock, log } = runtime;
+  const { bus, clock, log, meter = createNoopMeter() } = runtime;
   await using started = new AsyncDisposableStack();
   const cri = parts.cri ?? started.use(createCri({ endpoint: config.criEndpoint, clock }));
-  const deps = { actions: createNodeActions(cri, { clock, metadata: config.metadata }), log };
+  const actions = createNodeActions(cri, { clock, metadata: config.metadata });
+  const deps = { actions, clock, log, metrics: createHookMetrics(meter) };
   const serving = await bus.serve(
     HookRunner,
     { node: config.nodeName },

@@ -1,9 +1,12 @@
+import { createNoopMeter } from "@opentelemetry/api";
 import { ProbeRunner } from "@podbus/contracts";
 import { type Cri, createCri } from "@podbus/cri";
 import type { ServiceRuntime } from "@podbus/service";
 import { createNodeActions } from "./adapters/node-actions.ts";
 import type { ProbeRunnerConfig } from "./config.ts";
 import { runProbes } from "./handlers/run-probes.ts";
+import { createProbeMetrics } from "./probing/probe-metrics.ts";
+import { ProbeScheduler } from "./probing/probe-scheduler.ts";
 
 /** Serves ProbeRunner of this node. `parts` replaces what is otherwise made from the configuration, for tests. */
 export async function startProbeRunner(
@@ -11,10 +14,12 @@ export async function startProbeRunner(
   config: ProbeRunnerConfig,
   parts: { readonly cri?: Cri } = {},
 ): Promise<AsyncDisposable> {
-  const { bus, clock, log, tracer } = runtime;
+  const { bus, clock, log, tracer, meter = createNoopMeter() } = runtime;
   await using started = new AsyncDisposableStack();
   const cri = parts.cri ?? started.use(createCri({ endpoint: config.criEndpoint, clock }));
-  const deps = { actions: createNodeActions(cri, { clock, metadata: config.metadata }), clock, log, tracer };
+  const actions = createNodeActions(cri, { clock, metadata: config.metadata });
+  const [scheduler, metrics] = [new ProbeScheduler(clock), createProbeMetrics(meter)];
+  const deps = { actions, scheduler, metrics, clock, log, tracer };
   const serving = await bus.serve(
     ProbeRunner,
     { node: config.nodeName },

@@ -1,14 +1,18 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { type CheckedAction, checkAction, serverGaveHttp } from "@podbus/actions";
 import type { CallContext } from "@podbus/bus";
+import type { Clock } from "@podbus/clock";
 import { type ContainerRef, HookKind, type RunHookRequest, type RunHookResponseSchema } from "@podbus/contracts";
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
 import { type HookOutcome, type HookOwner, hookBudgetMs, judgeHook, refuseHook } from "../domain/hook-result.ts";
+import type { HookMetrics } from "../hook-metrics.ts";
 import type { HookActions, HookLimits } from "../ports.ts";
 
 export interface RunHookDeps {
   readonly actions: HookActions;
+  readonly clock: Clock;
+  readonly metrics: HookMetrics;
   readonly log: Logger;
 }
 
@@ -17,7 +21,7 @@ export interface RunHookDeps {
  * where the hook may not have run at all: a bad request, a runtime that is away, a caller that gave up.
  */
 export async function runHook(
-  { actions, log }: RunHookDeps,
+  { actions, clock, metrics, log }: RunHookDeps,
   request: RunHookRequest,
   call: CallContext,
 ): Promise<MessageInitShape<typeof RunHookResponseSchema>> {
@@ -29,7 +33,9 @@ export async function runHook(
   const pod = `${container.owner.namespace}/${container.owner.podName}`;
   log.info({ ...line, pod, phase: "begin" }, "running a hook");
   const limits = { timeoutMs: hookBudgetMs(call.remainingMs()), signal: call.signal };
+  const beganMs = clock.monotonic();
   const result = judgeHook(container.owner, action, await doAction(actions, container.id, action, limits));
+  metrics.ran(container.owner, { hook: kind, handler: action.kind, ...result, tookMs: clock.monotonic() - beganMs });
   log.info(
     { ...line, pod, phase: "end", succeeded: result.succeeded },
     result.succeeded ? "ran a hook" : result.message,

@@ -18,8 +18,7 @@ export interface ProbeSpec {
 export interface ProbedContainer {
   readonly id: string;
   readonly name: string;
-  /** namespace/name, for logs. */
-  readonly pod: string;
+  readonly pod: { readonly namespace: string; readonly name: string };
   readonly startedAtMs: number;
   readonly probes: readonly ProbeSpec[];
 }
@@ -36,10 +35,10 @@ export function checkProbes(request: RunProbesRequest): ProbedContainer {
   return { id, name, pod, startedAtMs: Number(request.startedAtMs), probes };
 }
 
-function checkContainer(container: ContainerRef | undefined): { id: string; name: string; pod: string } {
+function checkContainer(container: ContainerRef | undefined): Pick<ProbedContainer, "id" | "name" | "pod"> {
   if (!container?.id) throw invalid("container.id: required");
   const { id, name, pod } = container;
-  return { id, name, pod: `${pod?.namespace ?? ""}/${pod?.name ?? ""}` };
+  return { id, name, pod: { namespace: pod?.namespace ?? "", name: pod?.name ?? "" } };
 }
 
 function checkProbe(probe: Probe, field: string): ProbeSpec {

@@ -12,11 +12,21 @@ export interface Thresholds {
 }
 
 /**
- *            success × n                     failure × n
- *   Failure ────────────▶ Success   Success ────────────▶ Failure
+ * How the verdict goes; f and s are the thresholds, and Unknown moves nothing. In brackets: not decided yet.
  *
- * Readiness goes back and forth. Startup ends with its first Success. Startup and liveness end with a Failure that was
- * reached: the container is going to be killed, and probing it meanwhile may do harm (kubernetes issue 21751).
+ *               s × success                              success
+ *   readiness   ──────────▶         startup   [Failure] ─────────▶ Success, ended
+ *      Failure              Success               │
+ *               ◀──────────                       │ f × failure
+ *               f × failure                       ▼
+ *   begins [Failure]                          Failure, ended: killed
+ *
+ *               f × failure
+ *   liveness    ──────────▶ Failure, ended: killed
+ *      [Success]
+ *
+ * Startup and liveness end with a Failure that was reached: the container is going to be killed, and probing it meanwhile may do
+ * harm (kubernetes issue 21751). Liveness and readiness wait for the startup probe's Success.
  */
 export interface ProbeState {
   readonly verdict: VerdictName;

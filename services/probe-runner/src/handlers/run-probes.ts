@@ -7,11 +7,16 @@ import type { Logger } from "@podbus/telemetry";
 import { checkProbes, type ProbedContainer, type ProbeSpec } from "../domain/probe-spec.ts";
 import type { ProbeActions } from "../ports.ts";
 import { type ProbeReport, probeUntilEnded } from "../probing/probe-loop.ts";
+import type { ProbeMetrics } from "../probing/probe-metrics.ts";
+import type { ProbeScheduler } from "../probing/probe-scheduler.ts";
 import { VerdictStream } from "../probing/verdict-stream.ts";
 
 export interface RunProbesDeps {
   readonly actions: ProbeActions;
   readonly clock: Clock;
+  /** One for all containers. */
+  readonly scheduler: ProbeScheduler;
+  readonly metrics: ProbeMetrics;
   readonly tracer: Tracer;
   readonly log: Logger;
 }
@@ -37,7 +42,7 @@ async function* probing(
   parent: Context,
 ): AsyncGenerator<Response, void, void> {
   const { clock, log } = deps;
-  const line = { step: "probes", container: container.name, pod: container.pod };
+  const line = { step: "probes", container: container.name, pod: `${container.pod.namespace}/${container.pod.name}` };
   log.info({ ...line, phase: "begin", probes: container.probes.map(({ kind }) => kind) }, "probing a container");
   const ending = new AbortController();
   const end = () => ending.abort(signal.reason);
@@ -77,7 +82,7 @@ interface LoopListeners {
 
 /** Each probe has its loop; the startup probe holds back the others until it has succeeded. */
 async function startLoops(
-  { actions, clock }: RunProbesDeps,
+  { actions, clock, scheduler, metrics }: RunProbesDeps,
   container: ProbedContainer,
   { signal, report, onFirstSuccess }: LoopListeners,
 ): Promise<void> {
@@ -94,7 +99,9 @@ async function startLoops(
   await Promise.all(
     probes.map((spec) => {
       const mayBegin = spec.kind === "Startup" ? Promise.resolve() : started.promise;
-      return probeUntilEnded({ spec, containerId, startedAtMs, actions, clock, signal, mayBegin, report: listen });
+      const means = { actions, clock, scheduler, signal };
+      const attempted = metrics.of(container, spec);
+      return probeUntilEnded({ spec, containerId, startedAtMs, ...means, mayBegin, report: listen, attempted });
     }),
   );
 }

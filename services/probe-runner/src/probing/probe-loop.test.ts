@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { AttemptOutcome } from "../domain/attempt.ts";
 import type { ProbeSpec } from "../domain/probe-spec.ts";
 import { type ProbeReport, probeUntilEnded } from "./probe-loop.ts";
+import { ProbeScheduler } from "./probe-scheduler.ts";
 
 const ok: AttemptOutcome = { kind: "connected" };
 const refused: AttemptOutcome = { kind: "no-answer", error: "refused" };
@@ -24,9 +25,9 @@ afterEach(() => {
 
 interface Play {
   readonly spec?: Partial<ProbeSpec>;
-  /** How attempt n (from 0) goes; each takes `attemptMs`. */
+  /** How attempt n (from 0) goes, and how long it takes. */
   readonly outcome?: (attempt: number) => AttemptOutcome;
-  readonly attemptMs?: number;
+  readonly attemptMs?: number | ((attempt: number) => number);
   readonly startedAgoMs?: number;
 }
 
@@ -44,7 +45,8 @@ function play({ spec = {}, outcome = () => ok, attemptMs = 0, startedAgoMs = 0 }
   const actions = {
     attempt: async () => {
       const count = attempts.push(clock.now() - beganMs);
-      if (attemptMs > 0) await clock.sleep(attemptMs, stop.signal);
+      const tookMs = typeof attemptMs === "number" ? attemptMs : attemptMs(count - 1);
+      if (tookMs > 0) await clock.sleep(tookMs, stop.signal);
       return outcome(count - 1);
     },
   };
@@ -54,9 +56,11 @@ function play({ spec = {}, outcome = () => ok, attemptMs = 0, startedAgoMs = 0 }
     startedAtMs: beganMs - startedAgoMs,
     actions,
     clock,
+    scheduler: new ProbeScheduler(clock),
     signal: stop.signal,
     mayBegin: gate.promise,
     report,
+    attempted: () => {},
   });
   ended.catch(() => {});
   return { clock, stop, attempts, reports, ended, begin: () => gate.resolve() };
@@ -77,6 +81,11 @@ describe("when a probe is tried", () => {
       [5_000, 15_000, 25_000, 35_000],
     ],
     ["a period after the last try began", { attemptMs: 800 }, [0, 10_000, 20_000, 30_000]],
+    [
+      "on its own times again after an attempt that took long",
+      { attemptMs: (n) => (n === 1 ? 12_000 : 0) },
+      [0, 10_000, 22_000, 30_000],
+    ],
     ["never twice at a time", { attemptMs: 15_000 }, [0, 15_000, 30_000]],
     ["several times a second", { spec: { periodMs: 250 } }, Array.from({ length: 141 }, (_, n) => n * 250)],
   ];

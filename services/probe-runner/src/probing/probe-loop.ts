@@ -1,8 +1,16 @@
 import type { Clock } from "@podbus/clock";
 import { type Attempt, askedText, attemptMessage, judgeAttempt } from "../domain/attempt.ts";
+import { nextDue, roomOfFirst, roomOfSecond } from "../domain/attempt-times.ts";
 import type { ProbeSpec } from "../domain/probe-spec.ts";
-import { initialState, nextVerdict, type ProbeState, type VerdictName } from "../domain/probe-state.ts";
+import {
+  type AttemptResult,
+  initialState,
+  nextVerdict,
+  type ProbeState,
+  type VerdictName,
+} from "../domain/probe-state.ts";
 import type { ProbeActions } from "../ports.ts";
+import type { ProbeScheduler } from "./probe-scheduler.ts";
 
 export interface ProbeReport {
   readonly spec: ProbeSpec;
@@ -21,30 +29,39 @@ export interface ProbeLoopOptions {
   readonly startedAtMs: number;
   readonly actions: ProbeActions;
   readonly clock: Clock;
+  /** Of all probes of the node. */
+  readonly scheduler: ProbeScheduler;
   readonly signal: AbortSignal;
   /** Resolves when the probe may begin: at once, or when the startup probe has succeeded. */
   readonly mayBegin: Promise<void>;
   readonly report: (report: ProbeReport) => void;
+  /** Hears of every attempt. */
+  readonly attempted: (result: AttemptResult, tookMs: number) => void;
 }
 
 /**
  * Probes until the probe has ended or the signal comes. The first attempt is made as soon as the initial delay is over:
- * unlike the kubelet's, which waits for a random part of the period. Attempts begin one period apart; a late one delays
- * the next, they never overlap.
+ * unlike the kubelet's, which waits for a random part of the period. Attempts are due one period apart; one that takes longer
+ * delays the next, they never overlap.
  */
 export async function probeUntilEnded(options: ProbeLoopOptions): Promise<void> {
-  const { spec, clock, signal, mayBegin, report } = options;
+  const { spec, clock, scheduler, signal, mayBegin, report } = options;
   let state = initialState(spec.kind, spec.known);
   // A startup probe that nobody has decided is no failed one: who hears "startup failed" kills the container.
   report({ spec, verdict: state.verdict, changed: state.decided || spec.kind !== "Startup", message: "" });
   await mayBegin;
   if (state.ended) return;
-  await clock.sleep(leftOfInitialDelay(options), signal);
-  while (!state.ended) {
+  let dueMs = scheduler.place(clock.monotonic() + leftOfInitialDelay(options), roomOfFirst(spec));
+  for (let attempts = 0; ; attempts++) {
+    await scheduler.until(dueMs, signal);
     const beganMs = clock.monotonic();
     const attempt = await attemptOnce(options);
-    state = applied(options, state, attempt, Math.round(clock.monotonic() - beganMs));
-    if (!state.ended) await clock.sleep(Math.max(0, beganMs + spec.periodMs - clock.monotonic()), signal);
+    const endedMs = clock.monotonic();
+    options.attempted(attempt.result, endedMs - beganMs);
+    state = applied(options, state, attempt, Math.round(endedMs - beganMs));
+    if (state.ended) return;
+    dueMs = nextDue(dueMs, spec.periodMs, endedMs);
+    if (attempts === 0) dueMs = scheduler.place(dueMs, roomOfSecond(spec));
   }
 }
 
