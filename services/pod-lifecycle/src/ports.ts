@@ -8,7 +8,7 @@ import type { Logger } from "@podbus/telemetry";
 import type { KnownServices } from "./adapters/known-services.ts";
 import type { RuntimeWatch } from "./adapters/runtime-watch.ts";
 import type { ClusterDns } from "./domain/pod-dns.ts";
-import type { MountPlace, NodeDirectories } from "./domain/pod-paths.ts";
+import type { HookName, MountPlace, NodeDirectories } from "./domain/pod-paths.ts";
 import type { IdRange } from "./domain/user-namespace.ts";
 
 /** What the steps of a pod's life work with. */
@@ -28,6 +28,7 @@ export interface NodeServices {
   readonly volumes: PodVolumes;
   readonly users: PodUsers;
   readonly files: PodFiles;
+  readonly hookJournal: HookJournal;
   readonly cgroups: PodCgroups;
 }
 
@@ -99,6 +100,25 @@ export interface PodFiles {
   ensureHosts(pod: Pod, podIps: readonly string[]): Promise<string | undefined>;
   removeRun(pod: Pod, container: string, attempt: number): Promise<void>;
   removeAll(pod: Pod): Promise<void>;
+}
+
+export interface HookEnd {
+  readonly succeeded: boolean;
+  /** Why it failed. */
+  readonly message: string;
+}
+
+/** One run of a container. */
+export interface HookedRun {
+  readonly container: string;
+  readonly attempt: number;
+  readonly id: string;
+}
+
+export interface HookJournal {
+  /** What came of a hook that has ended, in this process or an earlier one. */
+  endOf(pod: Pod, run: HookedRun, hook: HookName): Promise<HookEnd | undefined>;
+  keepEnd(pod: Pod, run: HookedRun, hook: HookName, end: HookEnd): Promise<void>;
 }
 
 export interface PodCgroups {

@@ -404,6 +404,66 @@ describe("deletion", () => {
     expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 18n }]);
   });
 
+  /** A preStop hook that takes `seconds`, or fails with its call's deadline; a stop that never ends. */
+  async function stopSlowly(seconds: number, graceSeconds: number): Promise<void> {
+    stage.node.hook = async (_, signal) => {
+      await stage.clock.sleep(seconds * 1_000, signal);
+      return { succeeded: true };
+    };
+    const preStop = { exec: { command: ["slow"] } };
+    const main = container("main", { lifecycle: { preStop } });
+    await startReady(pod({ containers: [main], terminationGracePeriodSeconds: graceSeconds }));
+    deletePod(graceSeconds);
+  }
+
+  test("a hook of 55 s leaves 5 of 60 s to a container that needs 10: it is killed", async () => {
+    await stopSlowly(55, 60);
+    await stage.pass("the stop", () => calls("stopContainer").length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 5n }]);
+  });
+
+  test("a hook that still runs at the end of the grace period leaves two seconds, once", async () => {
+    await stopSlowly(1_000, 30);
+    await stage.until("the hook", () => stage.node.hooks.length === 1);
+    await stage.clock.step(29_900);
+    expect(calls("stopContainer")).toEqual([]);
+    await stage.pass("the stop", () => calls("stopContainer").length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 2n }]);
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    expect(calls("stopContainer")).toHaveLength(1);
+    expect(stage.events("FailedPreStopHook")).toHaveLength(1);
+  });
+
+  test("a hook that has run is not run again by a restart during the stop, one that was running is", async () => {
+    const hold = Promise.withResolvers<void>();
+    stage.cri.before("stopContainer", () => hold.promise);
+    const hooked = (name: string) => container(name, { lifecycle: { preStop: { exec: { command: [name] } } } });
+    await startReady(pod({ containers: [hooked("quick"), hooked("long")] }));
+    stage.node.hook = ({ container: of }) =>
+      of?.name === "quick" ? Promise.resolve({ succeeded: true }) : new Promise(() => {});
+    deletePod(30);
+    await stage.until("a stop", () => calls("stopContainer").length === 1);
+    const ran = () => stage.node.hooks.map((h) => h.container?.name).sort();
+    expect(ran()).toEqual(["long", "quick"]);
+    await stage.stop();
+    hold.resolve();
+    stage.node.hook = async () => ({ succeeded: true });
+    await stage.start();
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    expect(ran()).toEqual(["long", "long", "quick"]);
+  });
+
+  test("a container that has ended gets no preStop hook", async () => {
+    const preStop = { exec: { command: ["bye"] } };
+    const main = container("main", { lifecycle: { preStop } });
+    await startReady(pod({ containers: [main, container("b")], restartPolicy: "Never" }));
+    stage.cri.exitContainer(runsOf("main")[0]?.id ?? "", 0);
+    await stage.until("the end of main", () => statusOf("main")?.state?.terminated !== undefined);
+    deletePod(30);
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    expect([stage.node.hooks, calls("stopContainer").length]).toEqual([[], 1]);
+  });
+
   test("grace 0 in the middle of a long stop kills at once", async () => {
     stage.node.hook = (_, signal) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));

@@ -7,6 +7,7 @@ import { kubernetesVersion } from "@podbus/kube";
 import type { ServiceRuntime } from "@podbus/service";
 import { BootRecord } from "./adapters/boot-record.ts";
 import { RecordedEvents } from "./adapters/event-recorder.ts";
+import { LocalHookJournal } from "./adapters/hook-journal.ts";
 import { KnownServices } from "./adapters/known-services.ts";
 import { Logind } from "./adapters/logind.ts";
 import { readMachineFacts } from "./adapters/machine-facts.ts";
@@ -178,6 +179,7 @@ async function assemble(
     volumes: new LocalPodVolumes({ directories, api, allocatable, users, tokens: new PodTokens({ api, clock, log }) }),
     users,
     files: new LocalPodFiles(directories, config.dns.cluster.domain),
+    hookJournal: new LocalHookJournal(directories),
     cgroups,
   };
   const workers: PodWorkers = new PodWorkers(services, {

@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises
 import { basename, dirname, join } from "node:path";
 import type { Pod } from "@podbus/kube";
 import { aliases, etcHosts } from "../domain/etc-hosts.ts";
-import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
+import { hookNames, type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import type { PodFiles } from "../ports.ts";
 
 /** The files of a pod that are not volumes. Everything may be repeated. */
@@ -47,7 +47,8 @@ export class LocalPodFiles implements PodFiles {
   async removeRun(pod: Pod, container: string, attempt: number): Promise<void> {
     const log = `${podPaths.logs(this.#directories, pod)}/${podPaths.log(container, attempt)}`;
     const message = podPaths.terminationMessage(this.#directories, pod, container, attempt);
-    const paths = [log, ...(await putAside(log)), message];
+    const hooks = hookNames.map((hook) => podPaths.hookEnd(this.#directories, pod, { container, attempt, hook }));
+    const paths = [log, ...(await putAside(log)), message, ...hooks];
     await Promise.all(paths.map((path) => rm(path, { force: true })));
   }
 

@@ -16,6 +16,15 @@ export interface MountPlace {
   readonly index: number;
 }
 
+export const hookNames = ["postStart", "preStop"] as const;
+export type HookName = (typeof hookNames)[number];
+
+export interface HookPlace {
+  readonly container: string;
+  readonly attempt: number;
+  readonly hook: HookName;
+}
+
 /** Where everything of a pod is kept; the layout of the logs is the kubelet's. */
 export const podPaths = {
   /** Private files: volumes, hosts file, termination messages. */
@@ -40,4 +49,7 @@ export const podPaths = {
   users: (node: NodeDirectories, pod: PodIdentity) => `${podPaths.state(node, pod)}/userns`,
   terminationMessage: (node: NodeDirectories, pod: PodIdentity, container: string, attempt: number) =>
     `${podPaths.state(node, pod)}/containers/${container}/${attempt}`,
+  /** What came of a hook of one run. */
+  hookEnd: (node: NodeDirectories, pod: PodIdentity, { container, attempt, hook }: HookPlace) =>
+    `${podPaths.state(node, pod)}/hooks/${container}/${attempt}.${hook}`,
 } as const;

@@ -1,9 +1,11 @@
-import { HookKind, type RunHookResponse } from "@podbus/contracts";
+import { HookKind } from "@podbus/contracts";
 import { toPodbusError } from "@podbus/errors";
 import type { LifecycleHandler } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
 import { handlerAction } from "../../domain/handler-action.ts";
 import { newestSandbox } from "../../domain/observed-pod.ts";
+import type { HookName } from "../../domain/pod-paths.ts";
+import type { HookEnd } from "../../ports.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
 
 interface HookTarget {
@@ -19,14 +21,10 @@ export async function runPostStart(task: PodTask, target: HookTarget): Promise<v
   const { services, pod, progress } = task;
   const handler = containerNamed(pod, target.container).lifecycle?.postStart;
   if (!handler) return;
-  const { succeeded, message } = await runHook(task, target, {
-    kind: HookKind.POST_START,
-    handler,
-    timeoutMs: unboundedMs,
-  });
-  progress.postStart.set(target.id, succeeded ? "succeeded" : "failed");
-  if (succeeded) return;
-  const event = { type: "Warning", reason: "FailedPostStartHook", message } as const;
+  const end = await runUnlessEnded(task, target, { hook: "postStart", handler, timeoutMs: unboundedMs });
+  progress.postStart.set(target.id, end.succeeded ? "succeeded" : "failed");
+  if (end.succeeded || end.before) return;
+  const event = { type: "Warning", reason: "FailedPostStartHook", message: end.message } as const;
   services.events.record(pod, { ...event, container: target.container });
 }
 
@@ -41,8 +39,8 @@ export async function runPreStop(task: PodTask, target: HookTarget, timeoutMs: n
     services.events.record(pod, { ...event, container: target.container });
   };
   try {
-    const { succeeded, message } = await runHook(task, target, { kind: HookKind.PRE_STOP, handler, timeoutMs });
-    if (!succeeded) failed(message);
+    const end = await runUnlessEnded(task, target, { hook: "preStop", handler, timeoutMs });
+    if (!end.succeeded && !end.before) failed(end.message);
   } catch (error) {
     if (task.signal.aborted) throw error;
     failed(toPodbusError(error).message);
@@ -50,18 +48,33 @@ export async function runPreStop(task: PodTask, target: HookTarget, timeoutMs: n
 }
 
 interface HookCall {
-  readonly kind: HookKind;
+  readonly hook: HookName;
   readonly handler: LifecycleHandler;
   readonly timeoutMs: number;
 }
 
-async function runHook(
+/** A hook that came to its end (`before`) is not run again; one that was cut off, by a restart of whatever service, is. */
+async function runUnlessEnded(
   task: PodTask,
-  { container, id }: HookTarget,
+  target: HookTarget,
   call: HookCall,
-): Promise<Pick<RunHookResponse, "succeeded" | "message">> {
+): Promise<HookEnd & { readonly before: boolean }> {
+  const { services, pod, ref } = task;
+  const attempt = services.runtime.observed(ref.uid).containers.find((c) => c.id === target.id)?.attempt;
+  const run = { ...target, attempt: attempt ?? 0 };
+  const known = await services.hookJournal.endOf(pod, run, call.hook);
+  if (known) return { ...known, before: true };
+  const { succeeded, message } = await runHook(task, target, call);
+  const end = { succeeded, message };
+  await services.hookJournal.keepEnd(pod, run, call.hook, end).catch((error) => {
+    services.log.warn({ err: toPodbusError(error), pod: ref }, "cannot keep that a hook has run: it may run again");
+  });
+  return { ...end, before: false };
+}
+
+async function runHook(task: PodTask, { container, id }: HookTarget, call: HookCall): Promise<HookEnd> {
   const { services, pod, ref, signal } = task;
-  const { kind, handler, timeoutMs } = call;
+  const { hook, handler, timeoutMs } = call;
   if (handler.sleep) {
     await services.clock.sleep(Math.min(handler.sleep.seconds * 1000, timeoutMs), signal);
     return { succeeded: true, message: "" };
@@ -70,8 +83,8 @@ async function runHook(
   const podIp = (pod.spec.hostNetwork ? services.node.hostIps : (sandbox?.ips ?? []))[0] ?? "";
   const action = handlerAction(handler, containerNamed(pod, container), podIp);
   if (!action) return { succeeded: true, message: "" };
-  const attributes = { hook: kind === HookKind.POST_START ? "postStart" : "preStop" };
-  return withSpan(services.tracer, `hook ${container}`, { attributes }, () =>
+  const kind = hook === "postStart" ? HookKind.POST_START : HookKind.PRE_STOP;
+  return withSpan(services.tracer, `hook ${container}`, { attributes: { hook } }, () =>
     services.hooks.runHook({ container: { pod: ref, name: container, id }, kind, action }, { timeoutMs, signal }),
   );
 }
