@@ -7,10 +7,10 @@ import {
   HealthCheckResponse_ServingStatusSchema,
   HealthCheckResponseSchema,
 } from "@podbus/contracts/health";
-import { PodbusError } from "@podbus/errors";
+import { goQuote, PodbusError } from "@podbus/errors";
 import type { GrpcTarget } from "./check-action.ts";
 import { type Bounds, cancelled } from "./dial-tcp.ts";
-import { goDuration, goQuote, joinHostPort } from "./go-text.ts";
+import { goDuration, joinHostPort } from "./go-text.ts";
 import { userAgent } from "./user-agent.ts";
 
 /** A probe asks the pod, whatever proxy this node uses, and not over a connection that an earlier probe had. */

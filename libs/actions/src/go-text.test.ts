@@ -1,15 +1,5 @@
 import { expect, it } from "vitest";
-import { goDuration, goQuote, joinHostPort } from "./go-text.ts";
-
-it.each([
-  ["plain", '"plain"'],
-  ['say "hi"\n', '"say \\"hi\\"\\n"'],
-  ["back\\slash\t", '"back\\\\slash\\t"'],
-  ["bell\u0007 esc\u001b", '"bell\\a esc\\x1b"'],
-  ["naïve ✓", '"naïve ✓"'],
-])("%j is quoted as %s", (text, expected) => {
-  expect(goQuote(text)).toBe(expected);
-});
+import { goDuration, joinHostPort } from "./go-text.ts";
 
 it.each([
   ["10.0.0.1", "10.0.0.1:80"],

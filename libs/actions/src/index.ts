@@ -16,5 +16,5 @@ export {
   maxOutputBytes,
   timeoutText,
 } from "./exec-in-container.ts";
-export { goQuote, joinHostPort, serverGaveHttp } from "./go-text.ts";
+export { joinHostPort, serverGaveHttp } from "./go-text.ts";
 export { type HttpGetOptions, type HttpReply, httpGet, maxBodyBytes } from "./http-get.ts";

@@ -1,8 +1,8 @@
+import { goQuote } from "@podbus/errors";
 import type { z } from "zod";
 import { defineOwn } from "../json.ts";
 import { formatQuantity, quantityFormatError, tryParseQuantity } from "../quantity/quantity.ts";
 import { type FieldMeta, metaOf } from "../schema/fields.ts";
-import { goQuote } from "../validation/field-error.ts";
 import { canonicalMicroTime, canonicalTime } from "./time.ts";
 
 /** Says in Go's words why a value does not fit its field. */

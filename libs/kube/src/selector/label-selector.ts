@@ -1,6 +1,6 @@
+import { goQuote } from "@podbus/errors";
 import type { LabelSelector } from "../schema/meta.ts";
 import { statusBadRequest } from "../status/builders.ts";
-import { goQuote } from "../validation/field-error.ts";
 import { labelValueProblems, qualifiedNameProblems } from "../validation/formats.ts";
 
 // Grammar and texts: staging/src/k8s.io/apimachinery/pkg/labels/selector.go

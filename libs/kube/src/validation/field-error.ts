@@ -1,3 +1,4 @@
+import { goQuote } from "@podbus/errors";
 /**
  * Errors about fields in Kubernetes' form. The texts follow
  * staging/src/k8s.io/apimachinery/pkg/util/validation/field/errors.go: a user sees what a cluster would say.
@@ -32,11 +33,6 @@ export function printValue(value: unknown): string {
   if (typeof value === "string") return goQuote(value);
   if (typeof value === "object") return JSON.stringify(value);
   return String(value);
-}
-
-/** Go's %q for the characters that matter. */
-export function goQuote(text: string): string {
-  return JSON.stringify(text).replace(/\u007f/g, "\\x7f");
 }
 
 export function required(field: string, detail = ""): FieldError {

@@ -1,4 +1,5 @@
-import { type CheckedAction, type ExecOutcome, exitText, goQuote, type HttpReply, timeoutText } from "@podbus/actions";
+import { type CheckedAction, type ExecOutcome, exitText, type HttpReply, timeoutText } from "@podbus/actions";
+import { goQuote } from "@podbus/errors";
 
 /** Whose hook it is: what Kubernetes' messages name. */
 export interface HookOwner {

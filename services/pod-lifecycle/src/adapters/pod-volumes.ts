@@ -11,6 +11,7 @@ import { fieldValue, resourceValue } from "../domain/downward-api.ts";
 import { type MountPlace, type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import { podRefOf } from "../domain/pod-ref.ts";
 import { wholeValue } from "../domain/quantities.ts";
+import { allContainers } from "../domain/restart-policy.ts";
 import { hostIdOf, type IdRange } from "../domain/user-namespace.ts";
 import {
   configMapFiles,
@@ -181,7 +182,7 @@ export class LocalPodVolumes implements PodVolumes {
   async #downward(pod: Pod, items: readonly DownwardItem[], defaultMode = defaultFileMode): Promise<VolumeFiles> {
     const facts = { pod, podIps: [], hostIps: [], allocatable: this.#options.allocatable };
     const files = items.map(({ path, mode, fieldRef, resourceFieldRef }): [string, VolumeFile] => {
-      const container = pod.spec.containers.find((c) => c.name === resourceFieldRef?.containerName);
+      const container = allContainers(pod).find((c) => c.name === resourceFieldRef?.containerName);
       const value = fieldRef
         ? fieldValue(facts, fieldRef.fieldPath)
         : container && resourceFieldRef && resourceValue(facts, container, resourceFieldRef);

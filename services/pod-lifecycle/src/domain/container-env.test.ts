@@ -80,6 +80,56 @@ test.each([
   expect(valuesOf({ resources, env: [{ name: "X", valueFrom }] }).X).toBe(expected);
 });
 
+test.each([
+  ["another container", "side", "250"],
+  ["an init container", "setup", "100"],
+  ["itself, named", "main", "500"],
+])("a resource of %s", (_, containerName, expected) => {
+  const limited = (name: string, cpu: string) => container(name, { resources: { limits: { cpu } } });
+  const main = {
+    ...limited("main", "500m"),
+    env: [{ name: "X", valueFrom: { resourceFieldRef: ref(containerName) } }],
+  };
+  const subject = pod({ containers: [main, limited("side", "250m")], initContainers: [limited("setup", "100m")] });
+  expect(containerEnv(main, { ...facts, pod: subject }, objects).values.get("X")).toBe(expected);
+});
+
+test("a resource of a container that the pod does not have fails the container", () => {
+  const env = [{ name: "X", valueFrom: { resourceFieldRef: ref("nobody") } }];
+  expect(() => valuesOf({ env })).toThrow("container nobody not found");
+});
+
+test.each([
+  ["is not set", {}],
+  ["is zero", { limits: { cpu: "0", memory: "0" } }],
+])("a limit that %s is what the node can give", (_, resources) => {
+  const env = [
+    { name: "CPU", valueFrom: { resourceFieldRef: { resource: "limits.cpu" } } },
+    { name: "PAGES", valueFrom: { resourceFieldRef: { resource: "limits.hugepages-2Mi" } } },
+  ];
+  const allocatable = { cpu: "3500m", "hugepages-2Mi": "4Mi" };
+  const { values } = containerEnv(container("main", { resources, env }), { ...facts, allocatable }, objects);
+  expect(Object.fromEntries(values)).toEqual({ CPU: "4", PAGES: String(4 * 1024 * 1024) });
+});
+
+test("of two variables of one name the last one holds, and refers to the one before it", () => {
+  const env = [
+    { name: "PATHS", value: "/a" },
+    { name: "PATHS", value: "$(PATHS):/b" },
+  ];
+  expect(valuesOf({ env })).toEqual({ PATHS: "/a:/b" });
+});
+
+test("annotations are quoted as Go quotes", () => {
+  const subject = pod();
+  const metadata = { ...subject.metadata, annotations: { a: 'say "hé"\n\u0001' } };
+  const env = [{ name: "A", valueFrom: { fieldRef: { fieldPath: "metadata.annotations" } } }];
+  const { values } = containerEnv(container("main", { env }), { ...facts, pod: { ...subject, metadata } }, objects);
+  expect(values.get("A")).toBe('a="say \\"hé\\"\\n\\x01"');
+});
+
+const ref = (containerName: string) => ({ containerName, resource: "limits.cpu", divisor: "1m" });
+
 test("variables of Services come last: they can be referred to, and are there unless the container sets them", () => {
   const apiAddress = { host: "10.0.0.1", port: 6443 };
   const services = serviceEnv({ services: [], namespace: "default", enableServiceLinks: true, apiAddress });

@@ -1,6 +1,7 @@
 import type { ConfigMap, Container, EnvVar, Secret } from "@podbus/kube";
 import { type DownwardFacts, fieldValue, resourceValue } from "./downward-api.ts";
 import { expandVariables } from "./expand-variables.ts";
+import { allContainers } from "./restart-policy.ts";
 
 export interface Dependencies {
   /** Variables of Services: a container has them unless it sets them itself. */
@@ -104,8 +105,10 @@ interface ResourceRef {
 }
 
 function resourceFieldValue(ref: ResourceRef, { container, facts }: VariableContext): string {
-  const named = facts.pod.spec.containers.find((c) => c.name === ref.containerName);
-  const value = resourceValue(facts, named ?? container, ref);
+  const { containerName = "" } = ref;
+  const named = containerName === "" ? container : allContainers(facts.pod).find((c) => c.name === containerName);
+  if (!named) return fail(`container ${containerName} not found`);
+  const value = resourceValue(facts, named, ref);
   return value ?? fail(`unsupported container resource : ${ref.resource}`);
 }
 

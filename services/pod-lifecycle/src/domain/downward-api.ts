@@ -1,3 +1,4 @@
+import { goQuote } from "@podbus/errors";
 import type { Container, Pod } from "@podbus/kube";
 import { cpuMilli, wholeValue } from "./quantities.ts";
 
@@ -33,7 +34,7 @@ export function fieldValue(facts: DownwardFacts, path: string): string | undefin
 const formatMap = (map: Readonly<Record<string, string>> | undefined): string =>
   Object.entries(map ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
+    .map(([key, value]) => `${key}=${goQuote(value)}`)
     .join("\n");
 
 /** A resourceFieldRef in units of its divisor, rounded up. Kubernetes: pkg/api/v1/resource/helpers.go. */
@@ -44,10 +45,10 @@ export function resourceValue(
 ): string | undefined {
   const [kind, name] = ref.resource.split(/\.(.*)/, 2);
   if ((kind !== "limits" && kind !== "requests") || !name) return undefined;
-  const own = container.resources?.[kind]?.[name];
-  const value = own ?? (kind === "limits" ? facts.allocatable[name] : undefined) ?? "0";
-  const isCpu = name === "cpu";
-  const measure = isCpu ? cpuMilli : wholeValue;
+  const measure = name === "cpu" ? cpuMilli : wholeValue;
+  const own = container.resources?.[kind]?.[name] ?? "0";
+  const unlimited = kind === "limits" && measure(own) === 0;
+  const value = unlimited ? (facts.allocatable[name] ?? "0") : own;
   const divisor = ref.divisor && ref.divisor !== "0" ? ref.divisor : "1";
   return String(Math.ceil(measure(value) / measure(divisor)));
 }

@@ -1,11 +1,5 @@
-import {
-  type CheckedAction,
-  type ExecOutcome,
-  goQuote,
-  type HttpReply,
-  joinHostPort,
-  timeoutText,
-} from "@podbus/actions";
+import { type CheckedAction, type ExecOutcome, type HttpReply, joinHostPort, timeoutText } from "@podbus/actions";
+import { goQuote } from "@podbus/errors";
 import type { AttemptResult, ProbeKindName } from "./probe-state.ts";
 
 /** What came of doing a probe's action once. */
