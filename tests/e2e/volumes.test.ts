@@ -125,3 +125,55 @@ describe("a volume, or a part of it,", () => {
     );
   });
 });
+
+describe("what a pod refers to", () => {
+  const described = (name: string) => podbus.kubectlOk("describe", "pod", name);
+  const late = (name: string) => ({
+    containers: [
+      {
+        ...container("main", `cat /conf/key /secret/key; echo $NAME; ${serve}`, [
+          { name: "conf", mountPath: "/conf" },
+          { name: "secret", mountPath: "/secret" },
+        ]),
+        env: [{ name: "NAME", valueFrom: { configMapKeyRef: { name: `${name}-env`, key: "name" } } }],
+      },
+    ],
+    volumes: [
+      { name: "conf", configMap: { name: `${name}-conf` } },
+      { name: "secret", secret: { secretName: `${name}-secret` } },
+      { name: "never", configMap: { name: `${name}-never`, optional: true } },
+    ],
+  });
+
+  it("may appear later: it is told what is missing, and the pod starts without help", async () => {
+    await podbus.apply(pod("late", late("late")));
+    await eventuallyPasses(async () =>
+      expect(await described("late")).toContain(
+        'MountVolume.SetUp failed for volume "conf" : configmap "late-conf" not found',
+      ),
+    );
+    expect(await podbus.kubectlOk("get", "pod", "late", "--no-headers")).toMatch(/^late +0\/1 +ContainerCreating +0 /);
+    await podbus.kubectlOk("create", "configmap", "late-conf", "--from-literal=key=one\n");
+    await eventuallyPasses(
+      async () =>
+        expect(await described("late")).toContain(
+          'MountVolume.SetUp failed for volume "secret" : secret "late-secret" not found',
+        ),
+      { timeoutMs: 30_000 },
+    );
+    await podbus.kubectlOk("create", "secret", "generic", "late-secret", "--from-literal=key=two\n");
+    await eventuallyPasses(
+      async () =>
+        expect(await podbus.kubectlOk("get", "pod", "late", "--no-headers")).toMatch(
+          /^late +0\/1 +CreateContainerConfigError +0 /,
+        ),
+      { timeoutMs: 30_000 },
+    );
+    expect(await described("late")).toContain('Error: configmap "late-env" not found');
+    await podbus.kubectlOk("create", "configmap", "late-env", "--from-literal=name=three");
+    await ready("late");
+    expect((await podbus.kubectlOk("logs", "late")).replaceAll("\\n", "")).toBe("onetwothree\n");
+    const { status } = JSON.parse(await podbus.kubectlOk("get", "pod", "late", "-o", "json"));
+    expect(status.containerStatuses[0].restartCount).toBe(0);
+  });
+});

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
 import { labelValueProblems, qualifiedNameProblems, tryParseQuantity } from "@podbus/kube";
+import { durationMs } from "@podbus/service";
 import { z } from "zod";
 import { sysctlNamespace } from "./domain/sysctls.ts";
 
@@ -99,3 +100,14 @@ export const sysctlPatterns = z
     }
     return patterns;
   });
+
+/** "0=30s,1000=20s,2000000000=10s", as the kubelet's shutdownGracePeriodByPodPriority. */
+export const periodsByPriority = pairs("=", (priority, period) => {
+  if (!/^-?\d{1,10}$/.test(priority)) return "must be a whole number";
+  return durationMs.safeParse(period).success ? undefined : 'must be a duration, like "30s"';
+}).transform((periods) =>
+  Object.entries(periods).map(([priority, period]) => ({
+    priority: Number(priority),
+    seconds: Math.floor(durationMs.parse(period) / 1_000),
+  })),
+);

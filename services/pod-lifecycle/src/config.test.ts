@@ -20,7 +20,7 @@ test("only the node's name is needed", () => {
     evictionHard: { "memory.available": "100Mi", "nodefs.available": "10%" },
     allowedSysctls: [],
     logs: { limits: { maxBytes: 10 * 1024 * 1024, maxFiles: 5 }, everyMs: 10_000 },
-    shutdown: { totalSeconds: 0, criticalSeconds: 0 },
+    shutdownPeriods: [],
   });
 });
 
@@ -66,6 +66,12 @@ test.each([
     { PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD: "5s", PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: "10s" },
     "PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: must be no more than PODBUS_SHUTDOWN_GRACE_PERIOD",
   ],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD: "5s", PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: "0=1s" },
+    "PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: cannot be set together with PODBUS_SHUTDOWN_GRACE_PERIOD",
+  ],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: "high=1s" }, "high: must be a whole number"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: "0=1x" }, "must be a duration"],
 ])("%j is refused", (env, message) => {
   expect(() => parse(env as Record<string, string>)).toThrow(message);
 });
@@ -84,7 +90,10 @@ test("lists are read", () => {
     nodeLabels: { disk: "ssd", "node.kubernetes.io/instance-type": "small", empty: "" },
     reserved: { kube: { cpu: "100m", memory: "1Gi" }, system: {} },
     allowedSysctls: ["kernel.msg*", "net.core.somaxconn"],
-    shutdown: { totalSeconds: 60, criticalSeconds: 20 },
+    shutdownPeriods: [
+      { priority: 0, seconds: 40 },
+      { priority: 2_000_000_000, seconds: 20 },
+    ],
   });
   expect(config.evictionHard).toEqual({ "memory.available": "1Gi" });
 });
@@ -95,4 +104,12 @@ test.each([
   ["api.example:6443", { host: "api.example", port: 6443 }],
 ])("the API is at %s", (text, apiAddress) => {
   expect(parse({ PODBUS_NODE_NAME: "n", PODBUS_API_ADVERTISE_ADDRESS: text }).apiAddress).toEqual(apiAddress);
+});
+
+test("a machine's pods may have times by their priorities", () => {
+  const env = { PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: "0=30s,1000=1m" };
+  expect(podLifecycleConfig.parse(env).shutdownPeriods).toEqual([
+    { priority: 0, seconds: 30 },
+    { priority: 1_000, seconds: 60 },
+  ]);
 });

@@ -2,7 +2,16 @@ import { isIP } from "node:net";
 import { dnsSubdomainProblems } from "@podbus/kube";
 import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
 import { z } from "zod";
-import { addresses, evictionThresholds, nodeLabels, reservation, sysctlPatterns, wholeBytes } from "./config-values.ts";
+import {
+  addresses,
+  evictionThresholds,
+  nodeLabels,
+  periodsByPriority,
+  reservation,
+  sysctlPatterns,
+  wholeBytes,
+} from "./config-values.ts";
+import { shutdownPeriods } from "./domain/shutdown-groups.ts";
 
 const directory = z.string().regex(/^\/./, "must be an absolute path");
 
@@ -51,7 +60,16 @@ export const podLifecycleConfig = z
       .default(10_000),
     PODBUS_SHUTDOWN_GRACE_PERIOD: durationMs.optional(),
     PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: durationMs.optional(),
+    PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: periodsByPriority,
   })
+  .refine(
+    ({ PODBUS_SHUTDOWN_GRACE_PERIOD: one, PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: many }) =>
+      one === undefined || many.length === 0,
+    {
+      path: ["PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY"],
+      message: "cannot be set together with PODBUS_SHUTDOWN_GRACE_PERIOD",
+    },
+  )
   .refine(
     ({ PODBUS_SHUTDOWN_GRACE_PERIOD: total = 0, PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: critical = 0 }) =>
       critical <= total,
@@ -83,10 +101,13 @@ export const podLifecycleConfig = z
       limits: { maxBytes: env.PODBUS_CONTAINER_LOG_MAX_SIZE, maxFiles: env.PODBUS_CONTAINER_LOG_MAX_FILES },
       everyMs: env.PODBUS_CONTAINER_LOG_MONITOR_INTERVAL,
     },
-    shutdown: {
-      totalSeconds: Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD ?? 0) / 1_000),
-      criticalSeconds: Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS ?? 0) / 1_000),
-    },
+    shutdownPeriods:
+      env.PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY.length > 0
+        ? env.PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY
+        : shutdownPeriods(
+            Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD ?? 0) / 1_000),
+            Math.floor((env.PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS ?? 0) / 1_000),
+          ),
   }));
 
 export type PodLifecycleConfig = z.output<typeof podLifecycleConfig>;

@@ -80,7 +80,7 @@ export async function startPodLifecycle(
   registration.run(stopping.signal);
   void enforceVolumeLimits(services, () => workers.active, stopping.signal);
   void rotateLogs(services, config.logs, stopping.signal);
-  if (config.shutdown.totalSeconds > 0) void shutdown.run(stopping.signal);
+  if (config.shutdownPeriods.length > 0) void shutdown.run(stopping.signal);
   void announceNode(services, boot).catch((err) =>
     runtime.log.warn({ err: toPodbusError(err) }, "cannot note the boot"),
   );
@@ -189,10 +189,10 @@ async function assemble(
   });
   const problems = () => (shutdown.goingDown ? ["node is shutting down"] : []);
   const registration = new NodeRegistration({ api, images, cri, clock, log, node, events, problems });
-  const delayMs = config.shutdown.totalSeconds * 1_000;
+  const delayMs = config.shutdownPeriods.reduce((sum, { seconds }) => sum + seconds * 1_000, 0);
   const shutdown = new NodeShutdown({
     machine: machineShutdown ?? new Logind({ clock, log, delayMs }),
-    periods: config.shutdown,
+    periods: config.shutdownPeriods,
     clock,
     events,
     activePods: () => workers.active,

@@ -19,6 +19,7 @@ import { PodbusError } from "@podbus/errors";
 import type { Node, Pod, PodStatus } from "@podbus/kube";
 import { createLogger } from "@podbus/telemetry";
 import { FakeCri, memoryTracer } from "@podbus/testkit";
+import { shutdownPeriods } from "../src/domain/shutdown-groups.ts";
 import type { MachineShutdown } from "../src/ports.ts";
 import { startPodLifecycle } from "../src/service.ts";
 
@@ -380,7 +381,7 @@ export async function setStage(): Promise<Stage> {
         allowedSysctls: [],
         dns: { cluster: { servers: [], domain: "cluster.local" }, resolvConf: "/etc/resolv.conf" },
         logs: { limits: { maxBytes: 10_000_000, maxFiles: 5 }, everyMs: 10_000 },
-        shutdown: { totalSeconds: 30, criticalSeconds: 10 },
+        shutdownPeriods: shutdownPeriods(30, 10),
       };
       const service = await startPodLifecycle(runtime, config, {
         cri,

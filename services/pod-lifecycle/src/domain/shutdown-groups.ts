@@ -1,11 +1,10 @@
 import type { Pod } from "@podbus/kube";
-import { hasCriticalPriority } from "./critical-pod.ts";
+import { criticalPriority } from "./critical-pod.ts";
 
-export interface ShutdownPeriods {
-  /** For all pods together. */
-  readonly totalSeconds: number;
-  /** Of that, what is kept for critical pods. */
-  readonly criticalSeconds: number;
+/** Pods of this priority and more, up to the next period's, may take so long. */
+export interface ShutdownPeriod {
+  readonly priority: number;
+  readonly seconds: number;
 }
 
 export interface ShutdownGroup<T> {
@@ -14,15 +13,26 @@ export interface ShutdownGroup<T> {
   readonly seconds: number;
 }
 
-/** Who ends when as the machine goes down: critical pods after all others. kubelet: pkg/kubelet/nodeshutdown groupByPriority. */
+/** The kubelet's two settings as periods: pkg/kubelet/nodeshutdown migrateConfig. None where there is no time at all. */
+export function shutdownPeriods(totalSeconds: number, criticalSeconds: number): readonly ShutdownPeriod[] {
+  if (totalSeconds === 0) return [];
+  return [
+    { priority: 0, seconds: totalSeconds - criticalSeconds },
+    { priority: criticalPriority, seconds: criticalSeconds },
+  ];
+}
+
+/** Who ends when as the machine goes down: the lowest priorities first. kubelet: pkg/kubelet/nodeshutdown groupByPriority. */
 export function shutdownGroups<T extends { readonly pod: Pod }>(
   all: readonly T[],
-  { totalSeconds, criticalSeconds }: ShutdownPeriods,
+  periods: readonly ShutdownPeriod[],
 ): readonly ShutdownGroup<T>[] {
-  const isCritical = ({ pod }: T) => hasCriticalPriority(pod);
-  const groups = [
-    { pods: all.filter((each) => !isCritical(each)), seconds: totalSeconds - criticalSeconds },
-    { pods: all.filter(isCritical), seconds: criticalSeconds },
-  ];
+  const ordered = periods.toSorted((a, b) => a.priority - b.priority);
+  const groups = ordered.map(({ priority, seconds }, index) => {
+    const from = index === 0 ? Number.NEGATIVE_INFINITY : priority;
+    const to = ordered[index + 1]?.priority ?? Number.POSITIVE_INFINITY;
+    const pods = all.filter(({ pod }) => (pod.spec.priority ?? 0) >= from && (pod.spec.priority ?? 0) < to);
+    return { pods, seconds };
+  });
   return groups.filter(({ pods }) => pods.length > 0);
 }

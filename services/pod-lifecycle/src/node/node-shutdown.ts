@@ -1,11 +1,11 @@
 import type { Clock } from "@podbus/clock";
-import { type ShutdownGroup, type ShutdownPeriods, shutdownGroups } from "../domain/shutdown-groups.ts";
+import { type ShutdownGroup, type ShutdownPeriod, shutdownGroups } from "../domain/shutdown-groups.ts";
 import type { MachineShutdown, NodeEvents } from "../ports.ts";
 import type { PodWorker } from "../worker/pod-worker.ts";
 
 export interface NodeShutdownOptions {
   readonly machine: MachineShutdown;
-  readonly periods: ShutdownPeriods;
+  readonly periods: readonly ShutdownPeriod[];
   readonly clock: Clock;
   readonly events: NodeEvents;
   /** The pods that have not ended. */
