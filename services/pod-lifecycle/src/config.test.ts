@@ -70,7 +70,10 @@ test.each([
     { PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD: "5s", PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: "0=1s" },
     "PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: cannot be set together with PODBUS_SHUTDOWN_GRACE_PERIOD",
   ],
-  [{ PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: "high=1s" }, "high: must be a whole number"],
+  [
+    { PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: "high=1s" },
+    "high=1s: must be a whole number",
+  ],
   [{ PODBUS_NODE_NAME: "n", PODBUS_SHUTDOWN_GRACE_PERIOD_BY_POD_PRIORITY: "0=1x" }, "must be a duration"],
 ])("%j is refused", (env, message) => {
   expect(() => parse(env as Record<string, string>)).toThrow(message);
