@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProbeKind, Verdict } from "@podbus/contracts";
-import { ContainerState, type CreateContainerRequest } from "@podbus/contracts/cri";
+import { ContainerState, type CreateContainerRequest, type RunPodSandboxRequest } from "@podbus/contracts/cri";
 import { PodbusError } from "@podbus/errors";
 import type { Pod } from "@podbus/kube";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -697,6 +697,20 @@ describe("faults of the runtime", () => {
     deletePod(0);
     await stage.pass("the end", () => stage.cluster.finished.length === 1);
     await stage.pass("nothing is left", () => stage.cri.containers.length === 0 && stage.cri.sandboxes.length === 0);
+  });
+
+  test("a sandbox that appears after its name was given up is removed, and the pod is not disturbed", async () => {
+    const reserved = { code: "UNKNOWN", message: "failed to reserve sandbox name" } as const;
+    stage.cri.fail("runPodSandbox", reserved, { times: 4 });
+    await startReadyInTime();
+    expect(stage.events("FailedCreatePodSandBox")[0]).toBe(
+      `Warning FailedCreatePodSandBox Failed to create pod sandbox: ${reserved.message}`,
+    );
+    const [first] = stage.cri.callsOf("runPodSandbox") as RunPodSandboxRequest[];
+    if (first) await stage.cri.runtime.runPodSandbox(first);
+    await stage.pass("it is gone", () => stage.cri.sandboxes.length === 1);
+    expect([runningRuns("main").length, runsOf("main").length, statusOf("main")?.restartCount]).toEqual([1, 1, 0]);
+    expect(ready()).toBe(true);
   });
 
   test.each(steps)("the service dies in %s: the next one goes on", async (method) => {
