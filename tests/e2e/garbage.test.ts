@@ -125,7 +125,7 @@ describe("garbage", () => {
     }
   });
 
-  it("of pods that are removed while podbus is not there: none, once it is there again", async () => {
+  it("of a pod that is being removed when podbus is killed: none, once it is there again", async () => {
     await podbus.apply(pod("left", "sleep 1000"));
     await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/left");
     const uid = await uidOf("left");
