@@ -58,6 +58,30 @@ describe.each(jumps)("a clock that is set %s by an hour", (_, jumpMs) => {
     expect(waited).toBeLessThan(20);
   });
 
+  test("while the service is away, makes no crash back-off longer", async () => {
+    await startReady();
+    stage.cri.exitContainer(running("main"), 1);
+    await stage.pass("the first restart", () => runsOf("main").length === 2 && running("main") !== "");
+    stage.cri.exitContainer(running("main"), 1);
+    await stage.pass("waiting", () => status()?.containerStatuses?.[0]?.state?.waiting?.reason === "CrashLoopBackOff");
+    await stage.stop();
+    stage.clock.jump(jumpMs);
+    await stage.start();
+    expect(await secondsUntil("the second restart", () => running("main") !== "")).toBeLessThan(20);
+    expect(status()?.containerStatuses?.[0]?.restartCount).toBeLessThanOrEqual(2);
+  });
+
+  test("while the service is away, ends no pod before its deadline and forgets none", async () => {
+    await startReady(pod({ activeDeadlineSeconds: 7_200 }));
+    await stage.stop();
+    stage.clock.jump(jumpMs);
+    await stage.start();
+    await stage.clock.step(60_000);
+    expect([status()?.phase, runsOf("main").length, isReady()]).toEqual(["Running", 1, true]);
+    // As the kubelet's, it is counted from the start time that users see, by the clock as it is set now.
+    await stage.pass("the deadline", () => status()?.phase === "Failed", 60_000);
+  });
+
   test("changes no back-off of a failed action or pull", async () => {
     await stage.start();
     stage.node.refusals.set("main:1", new PodbusError({ code: "NOT_FOUND", reason: "ErrImagePull", message: "none" }));

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ProbeKind, Verdict } from "@podbus/contracts";
-import { ContainerState, type CreateContainerRequest } from "@podbus/contracts/cri";
+import { ContainerState, type CreateContainerRequest, type RunPodSandboxRequest } from "@podbus/contracts/cri";
 import { PodbusError } from "@podbus/errors";
 import type { Pod } from "@podbus/kube";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -28,6 +28,13 @@ async function startReady(subject: Pod = pod()): Promise<void> {
   await stage.start();
   stage.cluster.put(subject);
   await stage.until("Ready", () => ready(subject.metadata.uid));
+}
+
+/** As `startReady`, where something must be waited for. */
+async function startReadyInTime(): Promise<void> {
+  await stage.start();
+  stage.cluster.put(pod());
+  await stage.pass("Ready", ready);
 }
 
 function deletePod(graceSeconds: number, uid = "uid-1"): void {
@@ -660,6 +667,50 @@ describe("faults of the runtime", () => {
     stage.cluster.put(pod());
     await stage.pass("Ready", ready);
     expect([runsOf("main").length, stage.cri.sandboxes.length, statusOf("main")?.restartCount]).toEqual([1, 1, 0]);
+  });
+
+  test("a call outlives its deadline and keeps its name reserved: what it makes in the end is adopted", async () => {
+    const reserved = {
+      code: "UNKNOWN",
+      message: 'failed to reserve container name "main": is reserved for "x"',
+    } as const;
+    stage.cri.fail("createContainer", { code: "DEADLINE_EXCEEDED", message: "createContainer: no answer" });
+    stage.cri.fail("createContainer", reserved, { times: 1 });
+    await stage.start();
+    stage.cluster.put(pod());
+    await stage.pass("refused", () => calls("createContainer").length === 2);
+    const [first] = stage.cri.callsOf("createContainer") as CreateContainerRequest[];
+    if (first) await stage.cri.runtime.createContainer(first);
+    await stage.pass("Ready", ready);
+    expect([runsOf("main").length, statusOf("main")?.restartCount]).toEqual([1, 0]);
+    expect(stage.events("Failed")).toContainEqual(`Warning Failed Error: ${reserved.message}`);
+  });
+
+  test("what appears after its name was given up never runs beside the other, and goes with the pod", async () => {
+    const reserved = { code: "UNKNOWN", message: "failed to reserve name" } as const;
+    stage.cri.fail("createContainer", reserved, { times: 4 });
+    await startReadyInTime();
+    const [first] = stage.cri.callsOf("createContainer") as CreateContainerRequest[];
+    if (first) await stage.cri.runtime.createContainer(first);
+    await stage.clock.step(60_000);
+    expect([runningRuns("main").length, statusOf("main")?.restartCount, ready()]).toEqual([1, 0, true]);
+    deletePod(0);
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    await stage.pass("nothing is left", () => stage.cri.containers.length === 0 && stage.cri.sandboxes.length === 0);
+  });
+
+  test("a sandbox that appears after its name was given up is removed, and the pod is not disturbed", async () => {
+    const reserved = { code: "UNKNOWN", message: "failed to reserve sandbox name" } as const;
+    stage.cri.fail("runPodSandbox", reserved, { times: 4 });
+    await startReadyInTime();
+    expect(stage.events("FailedCreatePodSandBox")[0]).toBe(
+      `Warning FailedCreatePodSandBox Failed to create pod sandbox: ${reserved.message}`,
+    );
+    const [first] = stage.cri.callsOf("runPodSandbox") as RunPodSandboxRequest[];
+    if (first) await stage.cri.runtime.runPodSandbox(first);
+    await stage.pass("it is gone", () => stage.cri.sandboxes.length === 1);
+    expect([runningRuns("main").length, runsOf("main").length, statusOf("main")?.restartCount]).toEqual([1, 1, 0]);
+    expect(ready()).toBe(true);
   });
 
   test.each(steps)("the service dies in %s: the next one goes on", async (method) => {

@@ -96,6 +96,20 @@ describe("when a probe is tried", () => {
     expect(attempts).toEqual(expected);
   });
 
+  it.each([
+    ["ahead", 3_600_000],
+    ["back", -3_600_000],
+  ])("on its times though the clock is set %s by an hour, in its delay and between two tries", async (_, jumpMs) => {
+    const { clock, attempts, begin } = play({ spec: { initialDelayMs: 5_000 } });
+    begin();
+    await clock.step(2_000);
+    clock.jump(jumpMs);
+    await clock.step(5_000);
+    clock.jump(-jumpMs);
+    await clock.step(20_000);
+    expect(attempts).toEqual([5_000 + jumpMs, 15_000, 25_000]);
+  });
+
   it("not before it may begin", async () => {
     const { clock, attempts, reports, begin } = play({});
     await clock.step(12_000);
