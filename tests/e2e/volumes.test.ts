@@ -172,7 +172,7 @@ describe("what a pod refers to", () => {
     expect(await described("late")).toContain('Error: configmap "late-env" not found');
     await podbus.kubectlOk("create", "configmap", "late-env", "--from-literal=name=three");
     await ready("late");
-    expect((await podbus.kubectlOk("logs", "late")).replaceAll("\\n", "")).toBe("onetwothree\n");
+    expect(await podbus.kubectlOk("logs", "late")).toBe("one\ntwo\nthree\n");
     const { status } = JSON.parse(await podbus.kubectlOk("get", "pod", "late", "-o", "json"));
     expect(status.containerStatuses[0].restartCount).toBe(0);
   });
