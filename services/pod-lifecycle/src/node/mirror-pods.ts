@@ -12,6 +12,8 @@ export interface MirrorPodsOptions extends Pick<NodeServices, "api" | "clock" | 
   readonly staticPod: (name: string) => Pod | undefined;
 }
 
+/** kubectl, which waits for the end of what it deletes, misses it where the next one of that name is there at once. */
+const pauseMs = 1_000;
 const retry = { initialMs: 500, maxMs: 10_000 };
 
 /**
@@ -27,6 +29,8 @@ export class MirrorPods {
   readonly #told = new Map<string, string>();
   /** Steps whose effect the feed has not shown yet. */
   readonly #asked = new Map<string, MirrorStep>();
+  /** Names whose mirror has just gone. */
+  readonly #pausing = new Set<string>();
   readonly #working = new Set<string>();
   readonly #backOff = new BackOffTable(retry);
   #listed = false;
@@ -58,7 +62,7 @@ export class MirrorPods {
     this.#mirrors.delete(nameOf(mirror));
     this.#asked.delete(nameOf(mirror));
     this.#told.delete(uid);
-    this.changed(nameOf(mirror));
+    this.#pause(nameOf(mirror));
     return true;
   }
 
@@ -83,6 +87,15 @@ export class MirrorPods {
 
   stop(): void {
     this.#stopping.abort();
+  }
+
+  #pause(name: string): void {
+    const { clock } = this.#options;
+    this.#pausing.add(name);
+    clock.after(pauseMs, () => {
+      this.#pausing.delete(name);
+      this.changed(name);
+    });
   }
 
   #find(matches: (mirror: Pod) => boolean): Pod | undefined {
@@ -112,7 +125,7 @@ export class MirrorPods {
   }
 
   #next(name: string): MirrorStep | undefined {
-    if (this.#asked.has(name)) return undefined;
+    if (this.#asked.has(name) || (!this.#mirrors.has(name) && this.#pausing.has(name))) return undefined;
     const pod = this.#options.staticPod(name);
     const mirror = this.#mirrors.get(name);
     const told = mirror && this.#told.get(mirror.metadata.uid ?? "");
