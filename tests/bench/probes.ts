@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer as createHttpServer } from "node:http";
@@ -128,16 +129,18 @@ async function manyProbes(stage: Stage): Promise<Result[]> {
   say(`${3 * pods} probes at 1 s, for ${watchedMs / 1_000} s`);
   await systemClock.sleep(2 * periodMs);
   const before = web.connections() + plain.connections();
-  const cpu = await cpuPercent(services);
+  const cpu = await cpuPercent(services.pidOf("probe-runner"));
   const attempts = web.connections() + plain.connections() - before;
   const delays = await listenDelays(stage);
   stop.abort();
   await Promise.all(open);
+  say("as many by a bare Node process");
+  const bareCpu = await bareProber(web.port, plain.port);
   web.close();
   plain.close();
   if (failures.length > 0) throw new Error(`${failures.length} probes failed, the first: ${failures[0]}`);
   return [
-    result(bench, "CPU of the probe-runner, 330 probes at 1 s", cpu, "%"),
+    result(bench, "CPU of the probe-runner, 330 probes at 1 s", cpu, "%", bareCpu),
     result(bench, "attempts made of those that were due", attempts / ((3 * pods * watchedMs) / periodMs), ""),
     result(bench, "listening → Ready p50, period 1 s", percentile(delays, 50), "ms"),
     result(bench, "listening → Ready, the slowest, period 1 s", Math.max(...delays), "ms"),
@@ -145,11 +148,21 @@ async function manyProbes(stage: Stage): Promise<Result[]> {
 }
 
 /** Percent of one core. */
-async function cpuPercent(services: SeparateServices): Promise<number> {
-  const pid = services.pidOf("probe-runner") ?? 0;
+async function cpuPercent(pid = 0): Promise<number> {
   const before = usageOf(pid).cpuSeconds;
   await systemClock.sleep(watchedMs);
   return ((usageOf(pid).cpuSeconds - before) / (watchedMs / 1_000)) * 100;
+}
+
+async function bareProber(httpPort: number, tcpPort: number): Promise<number> {
+  const half = (3 * pods) / 2;
+  const program = join(import.meta.dirname, "bare-prober.ts");
+  const child = spawn(process.execPath, [program, ...[httpPort, half, tcpPort, half, periodMs].map(String)]);
+  await systemClock.sleep(4 * periodMs);
+  const cpu = await cpuPercent(child.pid);
+  child.kill();
+  await once(child, "exit");
+  return cpu;
 }
 
 /** Beside all the others: ports on which somebody listens at last, at every phase of the period; until the verdict is heard. */
@@ -190,7 +203,7 @@ async function execCost(stage: Stage): Promise<Result> {
     probe(stage, { id: containerId, name: "main" }, asked, { signal: stop.signal, heard }),
   );
   await systemClock.sleep(2 * periodMs);
-  const cpu = await cpuPercent(services);
+  const cpu = await cpuPercent(services.pidOf("probe-runner"));
   stop.abort();
   await Promise.all(open);
   if (failures.length > 0) throw new Error(`exec probes failed: ${failures[0]}`);

@@ -6,7 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
 import { type ProcessName, SeparateServices } from "../support/separate-services.ts";
 
-/** A service dies in the middle of a hook: the hook runs again and is never left out; one that has ended is not repeated. */
+/**
+ * A service dies in the middle of a hook: the hook runs again and is never left out (at least once: Kubernetes,
+ * concepts/containers/container-lifecycle-hooks); one that has ended is not repeated.
+ */
 let registry: RegistryWithBusybox;
 let deployment: SeparateServices;
 let directory: string;
@@ -29,13 +32,23 @@ async function kubectl(...args: string[]): Promise<string> {
   return stdout;
 }
 
-/** What a pod's hooks have written: "begin" and "end" of each run. */
+/** What a pod has written: "begin" and "end" of each run of its hook, and "term" at the signal. */
 const written = async (name: string): Promise<string[]> =>
   (await readFile(join(directory, name), "utf8").catch(() => "")).split("\n").filter(Boolean);
 const count = async (name: string, line: string) => (await written(name)).filter((each) => each === line).length;
 
-async function apply(name: string, hook: "postStart" | "preStop"): Promise<void> {
-  const script = `echo begin >> /told/${name}; sleep 3; echo end >> /told/${name}`;
+interface Hooked {
+  readonly name: string;
+  readonly hook: "postStart" | "preStop";
+  readonly seconds?: number;
+  /** How long the container takes to end after TERM. */
+  readonly endsAfterSeconds?: number;
+}
+
+async function apply({ name, hook, seconds = 3, endsAfterSeconds = 0 }: Hooked): Promise<void> {
+  const say = (word: string) => `echo ${word} >> /told/${name}`;
+  const script = `${say("begin")}; sleep ${seconds}; ${say("end")}`;
+  const main = `trap '${say("term")}; sleep ${endsAfterSeconds}; exit 0' TERM; sleep 1000 & wait`;
   const pod = {
     apiVersion: "v1",
     kind: "Pod",
@@ -46,7 +59,7 @@ async function apply(name: string, hook: "postStart" | "preStop"): Promise<void>
         {
           name: "main",
           image: registry.busybox,
-          command: ["sh", "-c", "trap 'exit 0' TERM; sleep 1000 & wait"],
+          command: ["sh", "-c", main],
           lifecycle: { [hook]: { exec: { command: ["sh", "-c", script] } } },
           volumeMounts: [{ name: "told", mountPath: "/told" }],
         },
@@ -58,6 +71,9 @@ async function apply(name: string, hook: "postStart" | "preStop"): Promise<void>
   expect(code, stderr).toBe(0);
 }
 
+/** The bus gone, runner and caller find each other again, and the hook goes on. */
+const runsOf = (victim: ProcessName) => (victim === "nats-server" ? 1 : 2);
+
 const begun = (name: string) =>
   eventuallyPasses(async () => expect(await written(name)).toEqual(["begin"]), { timeoutMs: 60_000 });
 const ready = (name: string) => kubectl("wait", "--for=condition=Ready", "--timeout=60s", `pod/${name}`);
@@ -68,11 +84,12 @@ describe.each<ProcessName>(["hook-runner", "pod-lifecycle", "nats-server"])(
   (victim) => {
     it("a postStart hook: the container is Running when a whole run of it has ended", async () => {
       const name = `start-${victim}`;
-      await apply(name, "postStart");
+      await apply({ name, hook: "postStart" });
       await begun(name);
       deployment.kill(victim);
       await ready(name);
       expect(await count(name, "end")).toBeGreaterThanOrEqual(1);
+      expect(await count(name, "begin")).toBe(runsOf(victim));
       const { status } = JSON.parse(await kubectl("get", "pod", name, "-o", "json"));
       expect(status.containerStatuses[0]).toMatchObject({ restartCount: 0, started: true });
       // It is over: another death of the agent does not bring it back.
@@ -84,13 +101,26 @@ describe.each<ProcessName>(["hook-runner", "pod-lifecycle", "nats-server"])(
 
     it("a preStop hook: a whole run of it comes before the end", async () => {
       const name = `stop-${victim}`;
-      await apply(name, "preStop");
+      await apply({ name, hook: "preStop" });
       await ready(name);
       await kubectl("delete", "pod", name, "--wait=false");
       await begun(name);
       deployment.kill(victim);
       await gone(name);
-      expect(await count(name, "end")).toBeGreaterThanOrEqual(1);
+      expect(await count(name, "begin")).toBe(runsOf(victim));
+      expect((await written(name)).slice(-2)).toEqual(["end", "term"]);
     }, 180_000);
   },
 );
+
+it("pod-lifecycle is killed after the preStop hook, while the container ends: the hook is not repeated", async () => {
+  const name = "terminating";
+  await apply({ name, hook: "preStop", seconds: 0, endsAfterSeconds: 5 });
+  await ready(name);
+  await kubectl("delete", "pod", name, "--wait=false");
+  await eventuallyPasses(async () => expect(await written(name)).toContain("term"), { timeoutMs: 60_000 });
+  deployment.kill("pod-lifecycle");
+  await gone(name);
+  expect((await written(name)).slice(0, 3)).toEqual(["begin", "end", "term"]);
+  expect(await count(name, "begin")).toBe(1);
+}, 180_000);

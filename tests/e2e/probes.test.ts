@@ -142,6 +142,18 @@ describe("probes", () => {
     expect([code, stderr]).toEqual([1, expect.stringContaining("in milliseconds, 100 at least")]);
   });
 
+  it("liveness ends the container within the probe's own grace period, not the pod's", async () => {
+    const livenessProbe = { ...check("test -e /alive"), ...often, terminationGracePeriodSeconds: 1 };
+    const script = "trap '' TERM; touch /alive; sleep 1000 & wait; wait";
+    await podbus.apply(shell("stubborn", script, { livenessProbe }, { terminationGracePeriodSeconds: 600 }));
+    await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/stubborn");
+    await podbus.kubectlOk("exec", "stubborn", "--", "rm", "/alive");
+    await eventuallyPasses(async () => expect((await statusOf("stubborn")).main.restartCount).toBe(1), {
+      timeoutMs: 20_000,
+    });
+    await podbus.kubectlOk("delete", "pod", "stubborn", "--grace-period=0", "--force");
+  });
+
   it("startup keeps liveness away from a slow starter, and restarts one that is too slow", async () => {
     const livenessProbe = { ...check("test -e /up"), ...often };
     const startupProbe = { ...check("test -e /up"), periodSeconds: 1 };
@@ -202,6 +214,25 @@ describe("hooks", () => {
     const [, hook = "", term = ""] = (await log).trim().split("\n");
     const [hookAt, termAt] = [/^hook (\d+)$/.exec(hook)?.[1], /^term (\d+)$/.exec(term)?.[1]].map(Number);
     expect(Number(termAt) - Number(hookAt)).toBeGreaterThanOrEqual(1);
+  });
+
+  // The example of Kubernetes (a hook of 55 s and a stop of 10 s in 60 s) by smaller numbers: 4 s and 10 s in 6 s.
+  it("a container that needs more than its preStop has left of the grace period is killed", async () => {
+    const lifecycle = { preStop: check("echo hook $(date +%s) > /proc/1/fd/1; sleep 4") };
+    const script =
+      "trap 'echo term $(date +%s); sleep 10; echo saved; exit 0' TERM; echo up; while :; do sleep 0.1; done";
+    await podbus.apply(shell("hasty", script, { lifecycle }, { terminationGracePeriodSeconds: 6 }));
+    await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/hasty");
+    const log = podbus.kubectlOk("logs", "-f", "hasty");
+    const beganMs = Date.now();
+    await podbus.kubectlOk("delete", "pod", "hasty");
+    const tookMs = Date.now() - beganMs;
+    expect(tookMs).toBeGreaterThan(5_500);
+    expect(tookMs).toBeLessThan(10_000);
+    const lines = (await log).trim().split("\n");
+    expect(lines.map((line) => line.split(" ")[0])).toEqual(["up", "hook", "term"]);
+    const [hookAt = 0, termAt = 0] = lines.slice(1).map((line) => Number(line.split(" ")[1]));
+    expect(termAt - hookAt).toBeGreaterThanOrEqual(4);
   });
 
   it("a preStop that hangs is cut off with the grace period, and TERM and KILL still come", async () => {

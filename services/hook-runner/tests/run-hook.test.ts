@@ -127,6 +127,26 @@ describe("httpGet hooks", () => {
     );
   });
 
+  it("are not asked again, whatever the server does", async () => {
+    let asked = 0;
+    const answer = await serving(
+      (request) => {
+        asked++;
+        request.socket.destroy();
+      },
+      (port) => client.runHook(httpGet(port)),
+    );
+    expect([answer.succeeded, asked]).toEqual([false, 1]);
+  });
+
+  it("end with the call's time, as an answer", async () => {
+    const answer = await serving(
+      () => {},
+      (port) => client.runHook(httpGet(port), { timeoutMs: 300 }),
+    );
+    expect(answer.message).toContain("context deadline exceeded");
+  });
+
   it("for HTTPS are tried in plain HTTP where the server speaks no TLS, without credentials", async () => {
     let authorization: string | undefined = "not asked";
     const answer = await serving(

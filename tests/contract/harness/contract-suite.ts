@@ -44,6 +44,10 @@ export interface Example<Request, World> {
   readonly given?: (world: World) => unknown;
   readonly request: Request | ((world: World) => Request);
   readonly answer: Answer;
+  /** How long the caller waits; default: longer than any answer takes. */
+  readonly timeoutMs?: number;
+  /** The caller gives up once this has resolved. */
+  readonly cancelWhen?: (world: World) => Promise<unknown>;
   /** What the second delivery answers; default: the same. */
   readonly again?: Answer;
   /** Checks the effect of both deliveries together: it happened, and once. */

@@ -5,23 +5,32 @@ import { expect } from "vitest";
 import type { Answer, AnySuite, ExpectedError } from "./contract-suite.ts";
 import { readable } from "./readable.ts";
 
-type Caller = (request: unknown, options?: { timeoutMs: number }) => Promise<Message> | AsyncIterable<Message>;
+type Caller = (
+  request: unknown,
+  options?: { timeoutMs: number; signal?: AbortSignal },
+) => Promise<Message> | AsyncIterable<Message>;
 
 /** Long enough for a busy machine; a provider that does not answer fails the example, not the whole run. */
 const patienceMs = 15_000;
+
+export interface Delivery {
+  readonly request: unknown;
+  readonly answer: Answer;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
 
 /** One delivery of a request; compares what comes back. */
 export async function deliver(
   bus: Bus,
   suite: AnySuite,
   method: DescMethod,
-  request: unknown,
-  answer: Answer,
+  { request, answer, timeoutMs = patienceMs, signal }: Delivery,
 ): Promise<Outcome> {
   const client = bus.client(suite.service, suite.target) as unknown as Record<string, Caller>;
   const call = client[method.localName];
   if (!call) throw new Error(`no method ${method.localName}`);
-  const outcome = await observe(method, call(request, { timeoutMs: patienceMs }), answer);
+  const outcome = await observe(method, call(request, { timeoutMs, ...(signal ? { signal } : {}) }), answer);
   expect(outcome).toEqual(expectedOutcome(method, answer, outcome.error));
   return outcome;
 }

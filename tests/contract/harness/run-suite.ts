@@ -3,7 +3,7 @@ import { trace } from "@opentelemetry/api";
 import { createLogger } from "@podbus/telemetry";
 import { describe, expect, test } from "vitest";
 import type { Meeting } from "./buses.ts";
-import type { AnySuite, Bench, Example } from "./contract-suite.ts";
+import type { Answer, AnySuite, Bench, Example } from "./contract-suite.ts";
 import { deliver } from "./deliver.ts";
 
 type AnyExample = Example<Record<string, unknown>, unknown>;
@@ -28,8 +28,18 @@ async function runExample(suite: AnySuite, method: DescMethod, example: AnyExamp
   await example.given?.(world);
   const request = typeof example.request === "function" ? example.request(world) : example.request;
   const caller = await bench.bus("contract-tests");
-  const first = await deliver(caller, suite, method, request, example.answer);
-  const second = await deliver(caller, suite, method, request, example.again ?? example.answer);
+  const { timeoutMs, cancelWhen } = example;
+  const once = async (answer: Answer) => {
+    const giveUp = new AbortController();
+    const delivery = { request, answer, timeoutMs, signal: giveUp.signal };
+    const [outcome] = await Promise.all([
+      deliver(caller, suite, method, delivery),
+      cancelWhen?.(world).then(() => giveUp.abort()),
+    ]);
+    return outcome;
+  };
+  const first = await once(example.answer);
+  const second = await once(example.again ?? example.answer);
   if (!example.again) expect(second.replies, "the same request, the same answer").toEqual(first.replies);
   await example.effect?.(world);
 }

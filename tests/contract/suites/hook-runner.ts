@@ -15,6 +15,9 @@ const pod = { namespace: "default", name: "web", uid: "u1" };
 interface World {
   readonly cri: FakeCri;
   readonly containerId: string;
+  /** That were begun, and how many of them their caller has given up. */
+  commands: number;
+  cancelled: number;
   /** An application in the pod: what it was asked, and what it answers. */
   readonly web: { readonly port: number; readonly asked: string[]; status: number };
 }
@@ -25,7 +28,7 @@ async function start({ bus, log, tracer, cleanup }: Bench): Promise<World> {
   const config = hookRunnerConfig.parse({ PODBUS_NODE_NAME: node });
   const runtime = { bus: await bus("hook-runner"), clock: systemClock, log, tracer };
   cleanup.use(await startHookRunner(runtime, config, { cri }));
-  return { cri, containerId, web: await startWeb(cleanup) };
+  return { cri, containerId, commands: 0, cancelled: 0, web: await startWeb(cleanup) };
 }
 
 async function startWeb(cleanup: AsyncDisposableStack): Promise<World["web"]> {
@@ -111,6 +114,31 @@ export const hookRunnerSuite = defineSuite({
         },
         request: httpRequest,
         answer: { reply: { message: expect.stringContaining("503") } },
+      },
+      {
+        that: "a command that outlasts the caller's deadline is an answer, before that",
+        given: ({ cri }) => {
+          cri.onExec = () => new Promise(() => {});
+        },
+        request: execRequest,
+        timeoutMs: 1_000,
+        answer: { reply: { message: expect.stringContaining('command "sh -c warm-up" timed out') } },
+      },
+      {
+        that: "a caller that gives up abandons its hook, and a repeat runs it again",
+        given: (world) => {
+          world.cri.onExec = () => {
+            world.commands += 1;
+            return new Promise(() => {});
+          };
+        },
+        request: execRequest,
+        cancelWhen: async (world) => {
+          await eventually(() => world.commands > world.cancelled);
+          world.cancelled += 1;
+        },
+        answer: { error: { code: "CANCELLED" } },
+        effect: ({ cri }) => expect(cri.callsOf("execSync")).toHaveLength(2),
       },
       {
         that: "a runtime that is away: the hook may not have run",

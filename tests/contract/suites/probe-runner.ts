@@ -13,6 +13,9 @@ interface World {
   readonly clock: CountingClock;
   readonly cri: FakeCri;
   readonly containerId: string;
+  /** That were begun, and how many of them their caller has given up. */
+  attempts: number;
+  cancelled: number;
 }
 
 async function start({ bus, log, tracer, cleanup }: Bench): Promise<World> {
@@ -22,7 +25,7 @@ async function start({ bus, log, tracer, cleanup }: Bench): Promise<World> {
   const config = probeRunnerConfig.parse({ PODBUS_NODE_NAME: node });
   const runtime = { bus: await bus("probe-runner"), clock, log, tracer };
   cleanup.use(await startProbeRunner(runtime, config, { cri }));
-  return { clock, cri, containerId };
+  return { clock, cri, containerId, attempts: 0, cancelled: 0 };
 }
 
 const exec = { kind: { case: "exec" as const, value: { command: ["check"] } } };
@@ -32,6 +35,7 @@ const probe = {
   periodMs: 60_000,
   successThreshold: 1,
   failureThreshold: 1,
+  timeoutMs: 1_000,
 };
 
 const probing =
@@ -142,6 +146,47 @@ export const probeRunnerSuite = defineSuite({
           ],
           stillOpen: true,
         },
+      },
+      {
+        that: "an attempt that outlasts its timeout has failed",
+        given: ({ cri }) => {
+          cri.onExec = () => new Promise(() => {});
+        },
+        request: probing({ timeoutMs: 200 }),
+        answer: {
+          replies: [
+            said("READINESS", "FAILURE"),
+            said("READINESS", "FAILURE", {
+              changed: true,
+              message: 'Readiness probe failed: command "check" timed out',
+              asked,
+            }),
+          ],
+          stillOpen: true,
+        },
+      },
+      {
+        that: "a caller that gives up ends its probes, also in the middle of an attempt",
+        given: (world) => {
+          world.cri.onExec = () => {
+            world.attempts += 1;
+            return new Promise(() => {});
+          };
+        },
+        request: probing({}),
+        cancelWhen: async (world) => {
+          await eventually(() => world.attempts > world.cancelled);
+          world.cancelled += 1;
+        },
+        answer: { replies: [said("READINESS", "FAILURE")], error: { code: "CANCELLED" } },
+        effect: probingHasEnded,
+      },
+      {
+        that: "a caller whose time is over ends its probes",
+        request: probing({ initial: Verdict.SUCCESS }),
+        timeoutMs: 500,
+        answer: { replies: [said("READINESS", "SUCCESS")], error: { code: "DEADLINE_EXCEEDED" } },
+        effect: probingHasEnded,
       },
       {
         that: "two probes of one kind",

@@ -364,6 +364,19 @@ const restarts: readonly Case[] = [
     does: ["stop-container:main-0:5"],
   },
   {
+    when: "startup failed: the container ends with the probe's own grace period",
+    given: {
+      pod: pod({
+        containers: [
+          container("main", { startupProbe: { exec: { command: ["x"] }, terminationGracePeriodSeconds: 7 } }),
+        ],
+      }),
+      observed: observed(sandbox(), run("main")),
+      progress: { verdicts: new Map([["main-0", { startup: false }]]) },
+    },
+    does: ["stop-container:main-0:7"],
+  },
+  {
     when: "the postStart hook failed: the container ends",
     given: {
       pod: hooked,
