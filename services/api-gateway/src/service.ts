@@ -13,7 +13,7 @@ import { NamespaceController } from "./controllers/namespace-controller.ts";
 import { monitorNodes } from "./controllers/node-monitor.ts";
 import { collectPods } from "./controllers/pod-collector.ts";
 import { aggregateRoles, foundRoles } from "./controllers/rbac-controller.ts";
-import { ensureKubernetesService, releaseClaims, repairClaims } from "./controllers/service-claims.ts";
+import { ensureKubernetesService, followServices, repairClaims } from "./controllers/service-claims.ts";
 import { ensureSystemObjects } from "./controllers/system-objects.ts";
 import { parseTokenFile } from "./domain/access/token-file.ts";
 import type { User } from "./domain/user.ts";
@@ -44,7 +44,7 @@ export async function startApiGateway(runtime: ClusterRuntime, config: ApiGatewa
 
   await foundCluster(ports, tls.clientAuthorityPem);
   await ensureKubernetesService(ports, config.port);
-  starting.use(releaseClaims(ports));
+  starting.use(followServices(ports, config.port));
   starting.use(inBackground(ports, (signal) => repairClaims(ports, config.port, signal)));
   starting.use(new NamespaceController(ports, tls.clientAuthorityPem));
   const feed = starting.use(new PodFeed(ports.store, ports.clock, ports.log));

@@ -16,17 +16,20 @@ type Ports = Pick<GatewayPorts, "store" | "clock" | "log" | "serviceRanges">;
 const everyMs = 180_000;
 const master = { namespace: "default", name: "kubernetes" } as const;
 
-/** Gives back what Services had that are gone. Any number of replicas may do it; what one leaves behind is found later. */
-export function releaseClaims(ports: Ports): AsyncDisposable {
+/**
+ * Gives back what Services had that are gone, and restores `kubernetes` at once. Any number of replicas may do it; what one
+ * leaves behind is found later.
+ */
+export function followServices(ports: Ports, port: number): AsyncDisposable {
   return followObjects<Service>(ports, {
     resource: services.storageResource,
     reset: () => undefined,
     changed: (event) => {
       if (event.type !== "DELETED") return;
-      const { value } = event.previous;
-      release(ports, claimsOf(value), value).catch((err) =>
-        ports.log.warn({ err }, "cannot give back what a Service had"),
-      );
+      const { key, value } = event.previous;
+      const restored = key.namespace === master.namespace && key.name === master.name;
+      const done = restored ? ensureKubernetesService(ports, port) : release(ports, claimsOf(value), value);
+      done.catch((err) => ports.log.warn({ err, service: key.name }, "cannot follow a Service that is gone"));
     },
   });
 }
@@ -89,5 +92,5 @@ export async function ensureKubernetesService(ports: Ports, port: number): Promi
   };
   await ensure(store, services.storageResource, service);
   const stored = await readFresh<Service>(store, objectKey(services, master.namespace, master.name));
-  if (stored) await claim(ports, addressClaim(clusterIP), stored.value);
+  if (stored && !isClaimed(ports, addressClaim(clusterIP))) await claim(ports, addressClaim(clusterIP), stored.value);
 }

@@ -22,7 +22,7 @@ import { allocate } from "../objects/allocate-service.ts";
 import { checkNamespace } from "../objects/check-namespace.ts";
 import { checkObjectSize } from "../objects/check-object-size.ts";
 import { objectKey } from "../objects/object-key.ts";
-import { describeStoreError } from "../objects/store-errors.ts";
+import { describeStoreError, wasRefused } from "../objects/store-errors.ts";
 import type { GatewayPorts } from "../ports.ts";
 
 /** Generated names may meet; a few tries find a free one (KEP-4420). */
@@ -103,7 +103,7 @@ async function create(ports: GatewayPorts, call: ResourceCall, creation: Creatio
     const stored = dryRun ? checkFree(ports, call, object) : (await store(ports, call, object)).value;
     return { object: stored, warnings: admitted.warnings };
   } catch (error) {
-    await allocated.undo();
+    if (wasRefused(error)) await allocated.undo();
     throw error;
   }
 }

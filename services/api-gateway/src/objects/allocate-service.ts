@@ -28,7 +28,7 @@ import {
   sharedNodePort,
 } from "../domain/service-claims.ts";
 import type { GatewayPorts } from "../ports.ts";
-import { claim, isClaimed, release } from "./service-claims.ts";
+import { claim, claimRevision, isClaimed, type MadeClaim, releaseAt, unmake } from "./service-claims.ts";
 
 type Ports = Pick<GatewayPorts, "store" | "clock" | "log" | "serviceRanges">;
 
@@ -44,7 +44,7 @@ export interface Allocated<T extends KubeObject> {
   readonly object: T;
   /** It was stored: what it has no longer is given back. */
   settle(): Promise<void>;
-  /** It was not stored: what it was given is given back. */
+  /** It is surely not stored (wasRefused): what it was given is given back. */
   undo(): Promise<void>;
 }
 
@@ -62,12 +62,15 @@ export async function allocate<T extends KubeObject>(
   }
   // What is stored below "services" is a Service.
   const allocation = new Allocation(ports, object as KubeObject as Service, { previous: previous as Service, dryRun });
-  const undo = () => allocation.undo();
   try {
     const complete = await allocation.complete();
-    return { object: complete as KubeObject as T, settle: () => allocation.settle(complete), undo };
+    return {
+      object: complete as KubeObject as T,
+      settle: () => allocation.settle(complete),
+      undo: () => allocation.undo(),
+    };
   } catch (error) {
-    await undo();
+    await allocation.undo();
     throw error;
   }
 }
@@ -76,9 +79,11 @@ class Allocation {
   readonly #ports: Ports;
   readonly #service: Service;
   readonly #dryRun: boolean;
-  /** What it had before. */
-  readonly #held: ReadonlySet<Claim>;
-  readonly #made: Claim[] = [];
+  /** What it had before, with the revision of the claim; undefined where that is not known. */
+  readonly #held: ReadonlyMap<Claim, number | undefined>;
+  readonly #made: MadeClaim[] = [];
+  /** One and the same is not given to two ports. */
+  readonly #tried = new Set<Claim>();
 
   constructor(
     ports: Ports,
@@ -88,7 +93,7 @@ class Allocation {
     this.#ports = ports;
     this.#service = service;
     this.#dryRun = dryRun;
-    this.#held = previous ? claimsOf(previous) : new Set();
+    this.#held = new Map([...(previous ? claimsOf(previous) : [])].map((each) => [each, claimRevision(ports, each)]));
   }
 
   /** The Service with all that it needs. */
@@ -114,19 +119,18 @@ class Allocation {
   async settle(stored: Service): Promise<void> {
     if (this.#dryRun) return;
     const has = claimsOf(stored);
-    await this.#release([...this.#held].filter((each) => !has.has(each)));
+    for (const [held, revision] of this.#held) {
+      if (revision !== undefined && !has.has(held)) await this.#giveBack(() => releaseAt(this.#ports, held, revision));
+    }
   }
 
   async undo(): Promise<void> {
-    await this.#release(this.#made);
+    for (const made of this.#made.splice(0)) await this.#giveBack(() => unmake(this.#ports, made));
   }
 
   /** One that stays behind is found later: see controllers/service-claims.ts. */
-  async #release(claims: readonly Claim[]): Promise<void> {
-    const { log } = this.#ports;
-    await release(this.#ports, claims, this.#service).catch((err) =>
-      log.warn({ err, claims }, "cannot give back claims"),
-    );
+  async #giveBack(release: () => Promise<void>): Promise<void> {
+    await release().catch((err) => this.#ports.log.warn({ err }, "cannot give back a claim"));
   }
 
   /** What the user asks for by name. */
@@ -172,14 +176,16 @@ class Allocation {
   }
 
   async #claimFree(wanted: Claim): Promise<boolean> {
-    return !isClaimed(this.#ports, wanted) && !this.#made.includes(wanted) && (await this.#claim(wanted));
+    return !isClaimed(this.#ports, wanted) && !this.#tried.has(wanted) && (await this.#claim(wanted));
   }
 
   /** A dry run only looks. */
   async #claim(wanted: Claim): Promise<boolean> {
-    const got = this.#dryRun ? !isClaimed(this.#ports, wanted) : await claim(this.#ports, wanted, this.#service);
-    if (got) this.#made.push(wanted);
-    return got;
+    this.#tried.add(wanted);
+    if (this.#dryRun) return !isClaimed(this.#ports, wanted);
+    const made = await claim(this.#ports, wanted, this.#service);
+    if (made) this.#made.push(made);
+    return made !== undefined;
   }
 
   #refuse(errors: readonly FieldError[]): void {

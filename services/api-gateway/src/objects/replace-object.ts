@@ -21,7 +21,7 @@ import { changeObject } from "./change-object.ts";
 import { checkObjectSize } from "./check-object-size.ts";
 import { objectKey } from "./object-key.ts";
 import { refresh } from "./read-fresh.ts";
-import { describeStoreError } from "./store-errors.ts";
+import { describeStoreError, wasRefused } from "./store-errors.ts";
 
 export interface Wanted {
   /** What the client wants the object to be. */
@@ -72,7 +72,7 @@ export async function replaceObject(
     await allocated?.settle();
     return dryRun ? outcome : { object: changed.object.value, warnings: outcome.warnings };
   } catch (error) {
-    await allocated?.undo();
+    if (wasRefused(error)) await allocated?.undo();
     throw describeStoreError(error, resource, info.name);
   }
 }

@@ -1,6 +1,6 @@
 import { PodbusError } from "@podbus/errors";
 import type { Service } from "@podbus/kube";
-import type { ObjectStore, StorableObject, StoredObject } from "@podbus/store";
+import type { ObjectKey, ObjectStore, StorableObject, StoredObject } from "@podbus/store";
 import { type Claim, claimsOf } from "../domain/service-claims.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { wasOvertaken } from "./change-object.ts";
@@ -26,7 +26,7 @@ interface ClaimOwner {
 /** How long a claim may stand without its Service being stored: whoever made it is still at it, or died. */
 const unsettledMs = 60_000;
 
-const keyOf = (claim: Claim) => ({ resource: claimsResource, namespace: "", name: claim });
+const keyOf = (claim: Claim): ObjectKey => ({ resource: claimsResource, namespace: "", name: claim });
 
 const ownerOf = ({ metadata }: Service): ClaimOwner => ({
   namespace: metadata.namespace ?? "",
@@ -34,34 +34,56 @@ const ownerOf = ({ metadata }: Service): ClaimOwner => ({
   uid: metadata.uid ?? "",
 });
 
-/** Whether this Service has it now. */
-export async function claim(ports: Ports, wanted: Claim, service: Service): Promise<boolean> {
+/** A claim as one write of a Service made it: it is given back only if nobody has written it since. */
+export interface MadeClaim {
+  readonly claim: Claim;
+  readonly revision: number;
+  /** Another write of the same Service had made it, and may still be stored with it. */
+  readonly shared: boolean;
+}
+
+/** Undefined if another Service has it. */
+export async function claim(ports: Ports, wanted: Claim, service: Service): Promise<MadeClaim | undefined> {
   const { store, clock } = ports;
   const owner = ownerOf(service);
   const value: StoredClaim = { metadata: { name: wanted }, service: owner, claimedAtMs: clock.now() };
   try {
-    await store.create(keyOf(wanted), value);
-    return true;
+    const { revision } = await store.create(keyOf(wanted), value);
+    return { claim: wanted, revision, shared: false };
   } catch (error) {
     if (!(error instanceof PodbusError && error.code === "ALREADY_EXISTS")) throw error;
   }
   const held = await readFresh<StoredClaim>(store, keyOf(wanted));
   if (!held) return claim(ports, wanted, service);
-  if (held.value.service.uid === owner.uid) return true;
-  if (!(await isStale(ports, held))) return false;
+  const shared = held.value.service.uid === owner.uid;
+  if (!shared && !(await isStale(ports, held))) return undefined;
   try {
-    await store.update(keyOf(wanted), value, held.revision);
-    return true;
+    // With the same owner too: whoever made it before cannot give it back any more.
+    const { revision } = await store.update(keyOf(wanted), value, held.revision);
+    return { claim: wanted, revision, shared };
   } catch (error) {
-    if (wasOvertaken(error)) return false;
+    if (wasOvertaken(error)) return shared ? claim(ports, wanted, service) : undefined;
     throw error;
   }
 }
 
-export const isClaimed = ({ store }: Pick<Ports, "store">, wanted: Claim): boolean =>
-  store.cache.get(keyOf(wanted)) !== undefined;
+/** Gives back what one write made, and nobody else can have stored. */
+export async function unmake({ store }: Pick<Ports, "store">, { claim, revision, shared }: MadeClaim): Promise<void> {
+  if (!shared) await remove(store, keyOf(claim), revision);
+}
 
-/** Gives back what that Service had; of others nothing. */
+export const isClaimed = (ports: Pick<Ports, "store">, wanted: Claim): boolean =>
+  claimRevision(ports, wanted) !== undefined;
+
+/** Of the claim as it is now. */
+export const claimRevision = ({ store }: Pick<Ports, "store">, wanted: Claim): number | undefined =>
+  store.cache.get(keyOf(wanted))?.revision;
+
+/** Gives back what a write of its Service has dropped, unless a later write has claimed it again. */
+export const releaseAt = ({ store }: Pick<Ports, "store">, held: Claim, revision: number): Promise<void> =>
+  remove(store, keyOf(held), revision);
+
+/** Gives back what a Service had that is gone; of others nothing. */
 export async function release(
   { store }: Pick<Ports, "store">,
   claims: Iterable<Claim>,
@@ -69,7 +91,7 @@ export async function release(
 ): Promise<void> {
   for (const each of claims) {
     const held = await readFresh<StoredClaim>(store, keyOf(each));
-    if (held && held.value.service.uid === service.metadata.uid) await remove(store, held);
+    if (held && held.value.service.uid === service.metadata.uid) await remove(store, held.key, held.revision);
   }
 }
 
@@ -77,7 +99,7 @@ export async function release(
 export async function releaseStale(ports: Ports): Promise<void> {
   // Since they were listed others may have written them: a deletion names the revision that was looked at.
   for (const held of ports.store.cache.list<StoredClaim>(claimsResource).items) {
-    if (await isStale(ports, held)) await remove(ports.store, held);
+    if (await isStale(ports, held)) await remove(ports.store, held.key, held.revision);
   }
 }
 
@@ -88,9 +110,9 @@ async function isStale({ store, clock }: Ports, { value, key }: StoredObject<Sto
   return service?.value.metadata.uid !== uid || !claimsOf(service.value).has(key.name);
 }
 
-async function remove(store: ObjectStore, held: StoredObject<StoredClaim>): Promise<void> {
+async function remove(store: ObjectStore, key: ObjectKey, revision: number): Promise<void> {
   try {
-    await store.delete(held.key, held.revision);
+    await store.delete(key, revision);
   } catch (error) {
     // Someone else was faster, with this or with a claim of its own.
     if (!wasOvertaken(error)) throw error;

@@ -1,4 +1,4 @@
-import { PodbusError } from "@podbus/errors";
+import { type Code, PodbusError } from "@podbus/errors";
 import {
   type ResourceDefinition,
   StatusError,
@@ -22,3 +22,9 @@ export function describeStoreError(error: unknown, resource: ResourceDefinition,
       return error;
   }
 }
+
+const refusals: ReadonlySet<Code> = new Set<Code>(["ALREADY_EXISTS", "ABORTED", "NOT_FOUND", "RESOURCE_EXHAUSTED"]);
+
+/** Whether the object is surely not stored. After any other error it may be: an answer that did not come in time. */
+export const wasRefused = (error: unknown): boolean =>
+  error instanceof StatusError || (error instanceof PodbusError && refusals.has(error.code));
