@@ -143,6 +143,29 @@ const initContainers: readonly Case[] = [
     does: [],
   },
   {
+    when: "the app container has ended and what init containers did is forgotten: they do not run again",
+    given: { pod: withInit, observed: observed(sandbox(), exited("main")) },
+    does: ["create-container:main:1"],
+  },
+  {
+    when: "the image of an init container was changed while it runs: it goes on",
+    given: { pod: withInit, observed: observed(sandbox(), run("i1", { hash: "other" })) },
+    does: [],
+  },
+  {
+    when: "the image of an init container was changed after its success: it does not run again",
+    given: { pod: withInit, observed: observed(sandbox(), exited("i1", { hash: "other" })) },
+    does: ["create-container:i2:0"],
+  },
+  {
+    when: "all succeeded: all app containers, none waits for the end of another",
+    given: {
+      pod: pod({ ...two.spec, initContainers: [container("i1")] }),
+      observed: observed(sandbox(), exited("i1"), run("a")),
+    },
+    does: ["create-container:b:0"],
+  },
+  {
     when: "the sandbox is a new one: init containers run again in it",
     given: {
       pod: withInit,
@@ -565,6 +588,14 @@ const ends: readonly Case[] = [
     when: "the active deadline is over",
     given: { pod: pod({ activeDeadlineSeconds: 60 }), observed: observed(sandbox(), run("main")) },
     does: ["stop-container:main-0:30"],
+  },
+  {
+    when: "the active deadline is over while an init container runs",
+    given: {
+      pod: pod({ activeDeadlineSeconds: 60, initContainers: [container("i1")] }),
+      observed: observed(sandbox(), run("i1")),
+    },
+    does: ["stop-container:i1-0:30"],
   },
   {
     when: "the active deadline is ahead: look again then",
