@@ -279,6 +279,8 @@ describe("ready and started", () => {
 });
 
 describe("conditions", () => {
+  const gated = { readinessGates: [{ conditionType: "x/y" }] };
+  const gate = (status: string) => ({ status: { conditions: [{ type: "x/y", status }] } });
   const conditionOf = (given: Given, type: string, previous?: Pod["status"]) =>
     statusOf(given, previous).conditions?.find((c) => c.type === type);
 
@@ -308,6 +310,7 @@ describe("conditions", () => {
       "Initialized",
       { status: "True" },
     ],
+    ["without init containers, before there is a sandbox", {}, "Initialized", { status: "True" }],
     [
       "init containers were removed long ago",
       { pod: withInit, observed: observed(sandbox(), run("main")) },
@@ -328,13 +331,41 @@ describe("conditions", () => {
     ],
     [
       "a readiness gate is missing",
-      { pod: pod({ readinessGates: [{ conditionType: "x/y" }] }), observed: observed(sandbox(), run("main")) },
+      { pod: pod(gated), observed: observed(sandbox(), run("main")) },
       "Ready",
       {
         status: "False",
         reason: "ReadinessGatesNotReady",
         message: 'corresponding condition of pod readiness gate "x/y" does not exist.',
       },
+    ],
+    [
+      "a readiness gate is missing: the containers are ready all the same",
+      { pod: pod(gated), observed: observed(sandbox(), run("main")) },
+      "ContainersReady",
+      { status: "True" },
+    ],
+    [
+      "a readiness gate is False",
+      { pod: pod(gated, gate("False")), observed: observed(sandbox(), run("main")) },
+      "Ready",
+      {
+        status: "False",
+        reason: "ReadinessGatesNotReady",
+        message: 'the status of pod readiness gate "x/y" is not "True", but False',
+      },
+    ],
+    [
+      "the readiness gates are True",
+      { pod: pod(gated, gate("True")), observed: observed(sandbox(), run("main")) },
+      "Ready",
+      { status: "True" },
+    ],
+    [
+      "the readiness gates are True, a container is not ready",
+      { pod: pod(gated, gate("True")), observed: observed(sandbox()) },
+      "Ready",
+      { status: "False", reason: "ContainersNotReady", message: "containers with unready status: [main]" },
     ],
   ])("%s", (_, given, type, expected) => {
     expect(conditionOf(given, type)).toEqual({ type, lastTransitionTime: "2026-01-01T12:00:00Z", ...expected });
