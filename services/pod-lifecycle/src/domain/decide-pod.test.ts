@@ -387,6 +387,15 @@ const restarts: readonly Case[] = [
     does: ["stop-container:main-0:5"],
   },
   {
+    when: "liveness failed, policy Never: it is not started again",
+    given: {
+      pod: { ...probed, spec: { ...probed.spec, restartPolicy: "Never" } },
+      observed: observed(sandbox(), exited("main", { exitCode: 137 })),
+      progress: { verdicts: new Map([["main-0", { liveness: false }]]) },
+    },
+    does: ["stop-sandbox:s0"],
+  },
+  {
     when: "startup failed: the container ends with the probe's own grace period",
     given: {
       pod: pod({

@@ -292,6 +292,13 @@ describe("conditions", () => {
       "PodReadyToStartContainers",
       { status: "False" },
     ],
+    ["the pod has no sandbox yet", {}, "PodReadyToStartContainers", { status: "False" }],
+    [
+      "the sandbox died",
+      { observed: observed(sandbox({ state: "not-ready" }), run("main")) },
+      "PodReadyToStartContainers",
+      { status: "False" },
+    ],
     [
       "the host's network needs none",
       { pod: pod({ hostNetwork: true }), observed: observed(sandbox({ ips: [] })) },
