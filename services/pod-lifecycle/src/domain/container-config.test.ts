@@ -99,6 +99,14 @@ describe("mounts", () => {
     });
   });
 
+  test("each container sees what it mounts itself", () => {
+    const init = container("init", { volumeMounts: [{ name: "v", mountPath: "/secret" }] });
+    const subject = pod({ initContainers: [init] });
+    const seenBy = (each: Container) => containerConfig(subject, each, facts).mounts?.map((m) => m.containerPath);
+    expect(seenBy(init)).toContain("/secret");
+    expect(seenBy(container("main"))).not.toContain("/secret");
+  });
+
   test("an unknown volume is refused", () => {
     expect(() => mountsOf({ volumeMounts: [{ name: "nope", mountPath: "/x" }] })).toThrow('cannot find volume "nope"');
   });

@@ -113,6 +113,37 @@ const initContainers: readonly Case[] = [
     given: { pod: withInit, observed: observed(sandbox()) },
     does: ["create-container:i1:0"],
   },
+  {
+    when: "the first init container waits for the sandbox, and that for the volumes",
+    given: { pod: withInit, progress: { volumesReady: false } },
+    does: ["ensure-volumes"],
+  },
+  {
+    when: "volumes are ready: the sandbox, before any init container",
+    given: { pod: withInit },
+    does: ["create-sandbox:0"],
+  },
+  {
+    when: "an init container cannot be made: it is tried again",
+    given: {
+      pod: withInit,
+      observed: observed(sandbox()),
+      progress: {
+        failures: new Map([["container:i1", { reason: "CreateContainerError", message: "", retryAtMs: nowMs + 500 }]]),
+      },
+    },
+    does: [],
+    wakeInMs: 500,
+  },
+  {
+    when: "an init container has failed twice: it waits 10 s, and all behind it",
+    given: {
+      pod: withInit,
+      observed: observed(sandbox(), exited("i1", { attempt: 1, exitCode: 1, backOffMs: 10_000 })),
+    },
+    does: [],
+    wakeInMs: 9_000,
+  },
   { when: "an init container runs", given: { pod: withInit, observed: observed(sandbox(), run("i1")) }, does: [] },
   {
     when: "the first one succeeded: the second",

@@ -312,6 +312,12 @@ describe("conditions", () => {
       { status: "False", reason: "ContainersNotInitialized", message: "containers with incomplete status: [i2]" },
     ],
     [
+      "init containers are ahead, the pod is not Ready",
+      { pod: withInit, observed: observed(sandbox(), exited("i1")) },
+      "Ready",
+      { status: "False", reason: "ContainersNotReady", message: "containers with unready status: [main]" },
+    ],
+    [
       "init containers are done",
       { pod: withInit, observed: observed(sandbox(), exited("i1"), exited("i2")) },
       "Initialized",
@@ -463,6 +469,11 @@ describe("the rest", () => {
     const status = statusOf({ pod: subject });
     expect(status.containerStatuses?.map((c) => c.name)).toEqual(["a", "z"]);
     expect(status.initContainerStatuses?.map((c) => c.name)).toEqual(["y", "b"]);
+  });
+
+  test("init containers have statuses of their own; those behind the one that runs wait", () => {
+    const status = statusOf({ pod: withInit, observed: observed(sandbox(), run("i1")) });
+    expect(status.initContainerStatuses?.map(stateOf)).toEqual(["running", "waiting PodInitializing"]);
   });
 
   test("a refused pod has no containers", () => {
