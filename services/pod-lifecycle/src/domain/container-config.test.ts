@@ -161,6 +161,14 @@ describe("security", () => {
     });
   });
 
+  test("privileged by its security context, beside others", () => {
+    const privileged = container("main", { securityContext: { privileged: true } });
+    const subject = pod({ containers: [privileged, container("other")] });
+    const isPrivileged = (each: Container) =>
+      containerConfig(subject, each, facts).linux?.securityContext?.privileged ?? false;
+    expect(subject.spec.containers.map(isPrivileged)).toEqual([true, false]);
+  });
+
   test("user 0 is not no user", () => {
     expect(securityOf({ securityContext: { runAsUser: 0 } })).toMatchObject({ runAsUser: { value: 0n } });
     expect(securityOf({})).not.toHaveProperty("runAsUser");
