@@ -104,7 +104,7 @@ export function validatePodUpdate(next: Pod, previous: Pod): FieldError[] {
   ];
 }
 
-/** validatePodConditions */
+/** pkg/apis/core/validation/validation.go validatePodConditions */
 export function validatePodStatus({ status }: Pod): FieldError[] {
   return (status?.conditions ?? []).flatMap(({ type }, index) =>
     qualifiedNameProblems(type).map((problem) => invalid(`status.conditions[${index}].Type`, type, problem)),
