@@ -495,6 +495,17 @@ describe("deletion", () => {
     expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 30n }, { timeout: 30n }]);
   });
 
+  test("a restart of the runtime in the middle of a stop begins the whole grace period anew", async () => {
+    await startReady();
+    stage.cri.before("stopContainer", async () => {
+      await stage.clock.sleep(10_000);
+      throw new PodbusError({ code: "UNAVAILABLE", message: "container runtime is away" });
+    });
+    deletePod(30);
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 30n }, { timeout: 30n }]);
+  });
+
   test("an object that vanished leaves nothing behind", async () => {
     await startReady();
     stage.cluster.remove("uid-1");
