@@ -13,7 +13,7 @@ export default defineConfig({
             "{libs,services}/*/{src,tests}/**/*.test.ts",
             "cli/{src,tests}/**/*.test.ts",
             "scripts/**/*.test.ts",
-            "tests/bench/**/*.test.ts",
+            "tests/{bench,rules}/**/*.test.ts",
           ],
           exclude: ["**/*.integration.test.ts"],
         },

@@ -1,12 +1,12 @@
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { FakeClock, systemClock } from "@podbus/clock";
 import { expect, it } from "vitest";
 import { dialTcp } from "./dial-tcp.ts";
 
 const signal = new AbortController().signal;
 
-async function withServer<T>(work: (port: number) => Promise<T>): Promise<T> {
-  const server = createServer((socket) => socket.on("error", () => {}));
+async function withServer<T>(work: (port: number) => Promise<T>, greet = (_: Socket) => {}): Promise<T> {
+  const server = createServer((socket) => greet(socket.on("error", () => {})));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   try {
@@ -19,6 +19,14 @@ async function withServer<T>(work: (port: number) => Promise<T>): Promise<T> {
 it("succeeds once the connection is open", async () => {
   const dialled = withServer((port) =>
     dialTcp({ kind: "tcpSocket", host: "127.0.0.1", port }, { clock: systemClock, timeoutMs: 5_000, signal }),
+  );
+  await expect(dialled).resolves.toBeUndefined();
+});
+
+it("succeeds where the connection is closed at once", async () => {
+  const dialled = withServer(
+    (port) => dialTcp({ kind: "tcpSocket", host: "127.0.0.1", port }, { clock: systemClock, timeoutMs: 5_000, signal }),
+    (socket) => socket.destroy(),
   );
   await expect(dialled).resolves.toBeUndefined();
 });

@@ -325,6 +325,15 @@ describe("delete", () => {
     expect((await gateway.get(`${pods}/x`)).code).toBe(404);
   });
 
+  it("a name is free as soon as its pod was deleted by force", async () => {
+    const { body: old } = await gateway.post(pods, podManifest());
+    await gateway.bind("x", "n1");
+    await gateway.delete(`${pods}/x`, { gracePeriodSeconds: 0 });
+    const { code, body } = await gateway.post(pods, podManifest());
+    expect(code).toBe(201);
+    expect(body.metadata.uid).not.toBe(old.metadata.uid);
+  });
+
   it("other kinds answer with a Status", async () => {
     const { body: map } = await gateway.post(configMaps, configMap("m"));
     const { code, body } = await gateway.delete(`${configMaps}/m`, {

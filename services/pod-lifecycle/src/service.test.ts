@@ -471,7 +471,7 @@ describe("deletion", () => {
     expect([stage.node.hooks, calls("stopContainer").length]).toEqual([[], 1]);
   });
 
-  test("grace 0 in the middle of a long stop kills at once", async () => {
+  test("grace 0 in the middle of a long stop ends the hook and leaves two seconds", async () => {
     stage.node.hook = (_, signal) =>
       new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     const preStop = { exec: { command: ["stuck"] } };
@@ -480,14 +480,37 @@ describe("deletion", () => {
     await stage.until("the hook", () => stage.node.hooks.length === 1);
     deletePod(0);
     await stage.until("the end", () => stage.cluster.finished.length === 1);
-    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 0n }]);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 2n }]);
+  });
+
+  test("a restart of the service in the middle of a stop begins the whole grace period anew", async () => {
+    await startReady();
+    stage.cri.delay("stopContainer", 25_000, { times: 1 });
+    deletePod(30);
+    await stage.until("the stop", () => calls("stopContainer").length === 1);
+    await stage.clock.step(10_000);
+    await stage.stop();
+    await stage.start();
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 30n }, { timeout: 30n }]);
+  });
+
+  test("a restart of the runtime in the middle of a stop begins the whole grace period anew", async () => {
+    await startReady();
+    stage.cri.before("stopContainer", async () => {
+      await stage.clock.sleep(10_000);
+      throw new PodbusError({ code: "UNAVAILABLE", message: "container runtime is away" });
+    });
+    deletePod(30);
+    await stage.pass("the end", () => stage.cluster.finished.length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 30n }, { timeout: 30n }]);
   });
 
   test("an object that vanished leaves nothing behind", async () => {
     await startReady();
     stage.cluster.remove("uid-1");
     await stage.until("nothing left", () => stage.cri.sandboxes.length === 0);
-    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 0n }]);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 2n }]);
     expect(stage.cluster.finished).toEqual([]);
   });
 

@@ -45,6 +45,13 @@ describe("a static pod", () => {
     expect(stage.cri.containers[0]?.config.labels).toMatchObject({ "io.kubernetes.pod.uid": hereOf(mirror()) });
   });
 
+  test("that crashes is started again by its node, whoever is away", async () => {
+    await startReady();
+    stage.cluster.statusFailure = new PodbusError({ code: "UNAVAILABLE", message: "nobody is there" });
+    stage.cri.exitContainer(stage.cri.containers[0]?.id ?? "", 1);
+    await stage.pass("the restart", () => stage.cri.containers.length === 2 && running().length === 1);
+  });
+
   test("whose mirror someone deletes goes on, and is shown again", async () => {
     await startReady();
     const { uid = "" } = mirror()?.metadata ?? {};

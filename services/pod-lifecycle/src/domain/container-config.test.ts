@@ -99,6 +99,14 @@ describe("mounts", () => {
     });
   });
 
+  test("each container sees what it mounts itself", () => {
+    const init = container("init", { volumeMounts: [{ name: "v", mountPath: "/secret" }] });
+    const subject = pod({ initContainers: [init] });
+    const seenBy = (each: Container) => containerConfig(subject, each, facts).mounts?.map((m) => m.containerPath);
+    expect(seenBy(init)).toContain("/secret");
+    expect(seenBy(container("main"))).not.toContain("/secret");
+  });
+
   test("an unknown volume is refused", () => {
     expect(() => mountsOf({ volumeMounts: [{ name: "nope", mountPath: "/x" }] })).toThrow('cannot find volume "nope"');
   });
@@ -151,6 +159,14 @@ describe("security", () => {
       runAsGroup: { value: 2n },
       supplementalGroups: [4n, 3n],
     });
+  });
+
+  test("privileged by its security context, beside others", () => {
+    const privileged = container("main", { securityContext: { privileged: true } });
+    const subject = pod({ containers: [privileged, container("other")] });
+    const isPrivileged = (each: Container) =>
+      containerConfig(subject, each, facts).linux?.securityContext?.privileged ?? false;
+    expect(subject.spec.containers.map(isPrivileged)).toEqual([true, false]);
   });
 
   test("user 0 is not no user", () => {

@@ -113,6 +113,37 @@ const initContainers: readonly Case[] = [
     given: { pod: withInit, observed: observed(sandbox()) },
     does: ["create-container:i1:0"],
   },
+  {
+    when: "the first init container waits for the sandbox, and that for the volumes",
+    given: { pod: withInit, progress: { volumesReady: false } },
+    does: ["ensure-volumes"],
+  },
+  {
+    when: "volumes are ready: the sandbox, before any init container",
+    given: { pod: withInit },
+    does: ["create-sandbox:0"],
+  },
+  {
+    when: "an init container cannot be made: it is tried again",
+    given: {
+      pod: withInit,
+      observed: observed(sandbox()),
+      progress: {
+        failures: new Map([["container:i1", { reason: "CreateContainerError", message: "", retryAtMs: nowMs + 500 }]]),
+      },
+    },
+    does: [],
+    wakeInMs: 500,
+  },
+  {
+    when: "an init container has failed twice: it waits 10 s, and all behind it",
+    given: {
+      pod: withInit,
+      observed: observed(sandbox(), exited("i1", { attempt: 1, exitCode: 1, backOffMs: 10_000 })),
+    },
+    does: [],
+    wakeInMs: 9_000,
+  },
   { when: "an init container runs", given: { pod: withInit, observed: observed(sandbox(), run("i1")) }, does: [] },
   {
     when: "the first one succeeded: the second",
@@ -141,6 +172,29 @@ const initContainers: readonly Case[] = [
     when: "an app container is here: init containers are not looked at again",
     given: { pod: withInit, observed: observed(sandbox(), run("main")) },
     does: [],
+  },
+  {
+    when: "the app container has ended and what init containers did is forgotten: they do not run again",
+    given: { pod: withInit, observed: observed(sandbox(), exited("main")) },
+    does: ["create-container:main:1"],
+  },
+  {
+    when: "the image of an init container was changed while it runs: it goes on",
+    given: { pod: withInit, observed: observed(sandbox(), run("i1", { hash: "other" })) },
+    does: [],
+  },
+  {
+    when: "the image of an init container was changed after its success: it does not run again",
+    given: { pod: withInit, observed: observed(sandbox(), exited("i1", { hash: "other" })) },
+    does: ["create-container:i2:0"],
+  },
+  {
+    when: "all succeeded: all app containers, none waits for the end of another",
+    given: {
+      pod: pod({ ...two.spec, initContainers: [container("i1")] }),
+      observed: observed(sandbox(), exited("i1"), run("a")),
+    },
+    does: ["create-container:b:0"],
   },
   {
     when: "the sandbox is a new one: init containers run again in it",
@@ -364,6 +418,15 @@ const restarts: readonly Case[] = [
     does: ["stop-container:main-0:5"],
   },
   {
+    when: "liveness failed, policy Never: it is not started again",
+    given: {
+      pod: { ...probed, spec: { ...probed.spec, restartPolicy: "Never" } },
+      observed: observed(sandbox(), exited("main", { exitCode: 137 })),
+      progress: { verdicts: new Map([["main-0", { liveness: false }]]) },
+    },
+    does: ["stop-sandbox:s0"],
+  },
+  {
     when: "startup failed: the container ends with the probe's own grace period",
     given: {
       pod: pod({
@@ -565,6 +628,14 @@ const ends: readonly Case[] = [
     when: "the active deadline is over",
     given: { pod: pod({ activeDeadlineSeconds: 60 }), observed: observed(sandbox(), run("main")) },
     does: ["stop-container:main-0:30"],
+  },
+  {
+    when: "the active deadline is over while an init container runs",
+    given: {
+      pod: pod({ activeDeadlineSeconds: 60, initContainers: [container("i1")] }),
+      observed: observed(sandbox(), run("i1")),
+    },
+    does: ["stop-container:i1-0:30"],
   },
   {
     when: "the active deadline is ahead: look again then",

@@ -212,7 +212,9 @@ interface Kill {
 function killMessage(inputs: PodInputs, container: Container, run: ObservedContainer): Kill | undefined {
   const { name } = container;
   const graceSeconds = podGrace(inputs.pod);
-  if (run.hash !== "" && run.hash !== containerHash(container)) {
+  // An init container goes on as it began; what changed counts from its next run (kubelet: computeInitContainerActions).
+  const isInit = roleOf(inputs.pod, name) === "init";
+  if (!isInit && run.hash !== "" && run.hash !== containerHash(container)) {
     return { message: `Container ${name} definition changed, will be restarted`, graceSeconds };
   }
   if (run.state !== "running") return undefined;

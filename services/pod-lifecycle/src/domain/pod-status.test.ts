@@ -279,6 +279,8 @@ describe("ready and started", () => {
 });
 
 describe("conditions", () => {
+  const gated = { readinessGates: [{ conditionType: "x/y" }] };
+  const gate = (status: string) => ({ status: { conditions: [{ type: "x/y", status }] } });
   const conditionOf = (given: Given, type: string, previous?: Pod["status"]) =>
     statusOf(given, previous).conditions?.find((c) => c.type === type);
 
@@ -287,6 +289,13 @@ describe("conditions", () => {
     [
       "the sandbox has none yet",
       { observed: observed(sandbox({ ips: [] })) },
+      "PodReadyToStartContainers",
+      { status: "False" },
+    ],
+    ["the pod has no sandbox yet", {}, "PodReadyToStartContainers", { status: "False" }],
+    [
+      "the sandbox died",
+      { observed: observed(sandbox({ state: "not-ready" }), run("main")) },
       "PodReadyToStartContainers",
       { status: "False" },
     ],
@@ -303,11 +312,18 @@ describe("conditions", () => {
       { status: "False", reason: "ContainersNotInitialized", message: "containers with incomplete status: [i2]" },
     ],
     [
+      "init containers are ahead, the pod is not Ready",
+      { pod: withInit, observed: observed(sandbox(), exited("i1")) },
+      "Ready",
+      { status: "False", reason: "ContainersNotReady", message: "containers with unready status: [main]" },
+    ],
+    [
       "init containers are done",
       { pod: withInit, observed: observed(sandbox(), exited("i1"), exited("i2")) },
       "Initialized",
       { status: "True" },
     ],
+    ["without init containers, before there is a sandbox", {}, "Initialized", { status: "True" }],
     [
       "init containers were removed long ago",
       { pod: withInit, observed: observed(sandbox(), run("main")) },
@@ -328,13 +344,41 @@ describe("conditions", () => {
     ],
     [
       "a readiness gate is missing",
-      { pod: pod({ readinessGates: [{ conditionType: "x/y" }] }), observed: observed(sandbox(), run("main")) },
+      { pod: pod(gated), observed: observed(sandbox(), run("main")) },
       "Ready",
       {
         status: "False",
         reason: "ReadinessGatesNotReady",
         message: 'corresponding condition of pod readiness gate "x/y" does not exist.',
       },
+    ],
+    [
+      "a readiness gate is missing: the containers are ready all the same",
+      { pod: pod(gated), observed: observed(sandbox(), run("main")) },
+      "ContainersReady",
+      { status: "True" },
+    ],
+    [
+      "a readiness gate is False",
+      { pod: pod(gated, gate("False")), observed: observed(sandbox(), run("main")) },
+      "Ready",
+      {
+        status: "False",
+        reason: "ReadinessGatesNotReady",
+        message: 'the status of pod readiness gate "x/y" is not "True", but False',
+      },
+    ],
+    [
+      "the readiness gates are True",
+      { pod: pod(gated, gate("True")), observed: observed(sandbox(), run("main")) },
+      "Ready",
+      { status: "True" },
+    ],
+    [
+      "the readiness gates are True, a container is not ready",
+      { pod: pod(gated, gate("True")), observed: observed(sandbox()) },
+      "Ready",
+      { status: "False", reason: "ContainersNotReady", message: "containers with unready status: [main]" },
     ],
   ])("%s", (_, given, type, expected) => {
     expect(conditionOf(given, type)).toEqual({ type, lastTransitionTime: "2026-01-01T12:00:00Z", ...expected });
@@ -425,6 +469,11 @@ describe("the rest", () => {
     const status = statusOf({ pod: subject });
     expect(status.containerStatuses?.map((c) => c.name)).toEqual(["a", "z"]);
     expect(status.initContainerStatuses?.map((c) => c.name)).toEqual(["y", "b"]);
+  });
+
+  test("init containers have statuses of their own; those behind the one that runs wait", () => {
+    const status = statusOf({ pod: withInit, observed: observed(sandbox(), run("i1")) });
+    expect(status.initContainerStatuses?.map(stateOf)).toEqual(["running", "waiting PodInitializing"]);
   });
 
   test("a refused pod has no containers", () => {

@@ -173,6 +173,15 @@ describe("what a pod needs", () => {
   ])("QoS: %s", (_sentence, resources, expected) => {
     expect(qosClass(podWithContainer({ resources }))).toBe(expected);
   });
+
+  it.each<[string, object, string]>([
+    ["asks for nothing", {}, "Burstable"],
+    ["is limited too", { limits: { cpu: "2", memory: "2Gi" } }, "Guaranteed"],
+  ])("QoS: an init container beside a limited one %s", (_sentence, resources, expected) => {
+    const limited = { limits: { cpu: "1", memory: "1Gi" } };
+    const initContainers = [{ name: "i", image: "i", resources }];
+    expect(qosClass(podWithContainer({ resources: limited }, { initContainers }))).toBe(expected);
+  });
 });
 
 describe("conditions", () => {

@@ -6,7 +6,7 @@ import { ephemeralContainersUpdate } from "./ephemeral-containers.ts";
 import { qosClass } from "./resources.ts";
 import { type Pod, podSchema } from "./schema.ts";
 import { validateNewPod } from "./validate.ts";
-import { validatePodUpdate } from "./validate-update.ts";
+import { validatePodStatus, validatePodUpdate } from "./validate-update.ts";
 
 export const pods = defineResource<Pod>({
   kind: "Pod",
@@ -30,6 +30,7 @@ export const pods = defineResource<Pod>({
   validate: validateNewPod,
   validateUpdate: validatePodUpdate,
   validatesWholeUpdate: true,
+  validateStatus: validatePodStatus,
   initialStatus: (pod) => ({ phase: "Pending", qosClass: qosClass(pod) }),
   selectableFields: ({ spec, status }) => ({
     "spec.nodeName": spec.nodeName ?? "",

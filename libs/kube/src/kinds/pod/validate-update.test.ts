@@ -43,6 +43,18 @@ describe("validation of a pod's update", () => {
       podWith({ initContainers: [{ name: "b", image: "i" }] }),
       ["spec.initContainers: Forbidden: pod updates may not add or remove containers"],
     ],
+    [
+      "an init container's image changes",
+      podWith({ initContainers: [{ name: "b", image: "i:1" }] }),
+      podWith({ initContainers: [{ name: "b", image: "i:2" }] }),
+      [],
+    ],
+    [
+      "an init container's command changes",
+      podWith({ initContainers: [{ name: "b", image: "i:1" }] }),
+      podWith({ initContainers: [{ name: "b", image: "i:1", command: ["a"] }] }),
+      [`${other}\nchanged: spec.initContainers[0].command`],
+    ],
     ["the deadline is set", podWith(), podWith({ activeDeadlineSeconds: 5 }), []],
     ["the deadline comes nearer", podWith({ activeDeadlineSeconds: 9 }), podWith({ activeDeadlineSeconds: 5 }), []],
     [
@@ -96,6 +108,31 @@ describe("validation of a pod's update", () => {
       ['metadata.uid: Invalid value: "2": field is immutable'],
     ],
     [
+      "the name changes",
+      podWith({}, { name: "a" }),
+      podWith({}, { name: "b" }),
+      ['metadata.name: Invalid value: "b": field is immutable'],
+    ],
+    [
+      "the namespace changes",
+      podWith({}, { namespace: "a" }),
+      podWith({}, { namespace: "b" }),
+      ['metadata.namespace: Invalid value: "b": field is immutable'],
+    ],
+    [
+      "the time of creation changes",
+      podWith({}, { creationTimestamp: "2026-01-01T00:00:00Z" }),
+      podWith({}, { creationTimestamp: "2026-01-02T00:00:00Z" }),
+      ['metadata.creationTimestamp: Invalid value: "2026-01-02T00:00:00Z": field is immutable'],
+    ],
+    ["the generation grows", podWith({}, { generation: 1 }), podWith({}, { generation: 2 }), []],
+    [
+      "the generation shrinks",
+      podWith({}, { generation: 2 }),
+      podWith({}, { generation: 1 }),
+      ["metadata.generation: Invalid value: 1: must not be decremented"],
+    ],
+    [
       "a finalizer comes while it is deleted",
       podWith({}, { deletionTimestamp: "2026-01-01T00:00:00Z" }),
       podWith({}, { deletionTimestamp: "2026-01-01T00:00:00Z", finalizers: ["a.b/c"] }),
@@ -121,5 +158,18 @@ describe("validation of a pod's update", () => {
     const updated = pods.prepareForStatusUpdate(changed, stored);
     expect(updated.spec).toEqual(stored.spec);
     expect(updated.status).toEqual({ phase: "Failed" });
+  });
+
+  it("names of conditions are label keys", () => {
+    const stored = podWith();
+    const statusWith = (...types: string[]): Pod => ({
+      ...stored,
+      status: { phase: "Running", conditions: types.map((type) => ({ type, status: "True" })) },
+    });
+    expect(pods.validateStatusUpdate(statusWith("Ready", "example.com/feature-1"), stored)).toEqual([]);
+    const problems = pods.validateStatusUpdate(statusWith("Ready", "a b"), stored).map(printFieldError);
+    expect(problems).toEqual([
+      expect.stringMatching(/^status\.conditions\[1\]\.Type: Invalid value: "a b": name part must/),
+    ]);
   });
 });

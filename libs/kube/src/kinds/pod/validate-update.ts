@@ -1,5 +1,6 @@
 import { equalJson, isJsonObject } from "../../json.ts";
 import { type FieldError, forbidden, invalid } from "../../validation/field-error.ts";
+import { qualifiedNameProblems } from "../../validation/formats.ts";
 import type { Container } from "./container-schema.ts";
 import { validateMirrorPodUpdate } from "./mirror-pod.ts";
 import { validateProbePeriods } from "./probe-periods.ts";
@@ -101,4 +102,11 @@ export function validatePodUpdate(next: Pod, previous: Pod): FieldError[] {
     ...validateTolerationsUpdate(next.spec, previous.spec),
     ...validateOtherFields(next.spec, previous.spec),
   ];
+}
+
+/** pkg/apis/core/validation/validation.go validatePodConditions */
+export function validatePodStatus({ status }: Pod): FieldError[] {
+  return (status?.conditions ?? []).flatMap(({ type }, index) =>
+    qualifiedNameProblems(type).map((problem) => invalid(`status.conditions[${index}].Type`, type, problem)),
+  );
 }

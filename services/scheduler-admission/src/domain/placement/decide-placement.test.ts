@@ -43,6 +43,12 @@ const cases: readonly Case[] = [
   { sentence: "there are no nodes", nodes: [], expected: "no nodes available to schedule pods" },
   { sentence: "one node that fits", nodes: [nodeFixture("a")], expected: "a" },
   {
+    sentence: "the pod's system does not matter",
+    pod: podFixture("web", { os: { name: "windows" } }),
+    nodes: [nodeFixture("a", { labels: { "kubernetes.io/os": "linux" } })],
+    expected: "a",
+  },
+  {
     sentence: "a cordoned node",
     nodes: [nodeFixture("a", { spec: { unschedulable: true } })],
     expected: "0/1 nodes are available: 1 node(s) were unschedulable.",
