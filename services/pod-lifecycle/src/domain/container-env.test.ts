@@ -15,7 +15,10 @@ const objects: Dependencies = {
       ? { apiVersion: "v1", kind: "Secret", metadata: { name }, data: { key: Buffer.from("s").toString("base64") } }
       : undefined,
 };
-const subject = pod({ nodeName: "node-1" }, { metadata: { labels: { app: "web" }, annotations: { b: "2", a: "1" } } });
+const subject = pod(
+  { nodeName: "node-1", serviceAccountName: "builder" },
+  { metadata: { labels: { app: "web" }, annotations: { b: "2", a: "1" } } },
+);
 const facts = { pod: subject, podIps: ["10.1.0.5"], hostIps: ["192.0.2.1"], allocatable: { cpu: "2", memory: "1Gi" } };
 const envOf = (change: Partial<Container>) => containerEnv(container("main", change), facts, objects);
 const valuesOf = (change: Partial<Container>) => Object.fromEntries(envOf(change).values);
@@ -62,7 +65,11 @@ test.each([
   ["metadata.uid", "uid-1"],
   ["metadata.labels['app']", "web"],
   ["metadata.annotations['none']", ""],
+  ["metadata.namespace", "default"],
+  ["metadata.annotations['b']", "2"],
+  ["metadata.labels", 'app="web"'],
   ["metadata.annotations", 'a="1"\nb="2"'],
+  ["spec.serviceAccountName", "builder"],
   ["spec.nodeName", "node-1"],
   ["status.podIP", "10.1.0.5"],
   ["status.hostIP", "192.0.2.1"],
@@ -74,8 +81,15 @@ test.each([
   ["limits.memory", "1Mi", "1024"],
   ["requests.memory", "1Mi", "64"],
   ["requests.cpu", undefined, "0"],
+  ["limits.ephemeral-storage", "1Gi", "2"],
+  ["requests.ephemeral-storage", "1Gi", "1"],
+  ["limits.hugepages-2Mi", "1Mi", "4"],
+  ["requests.hugepages-2Mi", "1Mi", "4"],
 ])("resource %s in units of %s", (resource, divisor, expected) => {
-  const resources = { limits: { cpu: "500m" }, requests: { memory: "64Mi" } };
+  const resources = {
+    limits: { cpu: "500m", "ephemeral-storage": "2Gi", "hugepages-2Mi": "4Mi" },
+    requests: { memory: "64Mi", "ephemeral-storage": "1Gi", "hugepages-2Mi": "4Mi" },
+  };
   const valueFrom = { resourceFieldRef: { resource, ...(divisor ? { divisor } : {}) } };
   expect(valuesOf({ resources, env: [{ name: "X", valueFrom }] }).X).toBe(expected);
 });

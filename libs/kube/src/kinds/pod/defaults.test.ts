@@ -169,6 +169,13 @@ describe("what a pod needs", () => {
     ["only one limited", { limits: { cpu: "1" } }, "Burstable"],
     ["less requested than limited", { requests: { cpu: "500m" }, limits: { cpu: "1", memory: "1Gi" } }, "Burstable"],
     ["only requested", { requests: { cpu: "1" } }, "Burstable"],
+    [
+      "less memory requested than limited",
+      { requests: { memory: "1Mi" }, limits: { cpu: "1", memory: "1Gi" } },
+      "Burstable",
+    ],
+    ["only memory limited", { limits: { memory: "1Gi" } }, "Burstable"],
+    ["only memory requested", { requests: { memory: "1Gi" } }, "Burstable"],
     ["only devices", { limits: { "example.com/gpu": "1" } }, "BestEffort"],
   ])("QoS: %s", (_sentence, resources, expected) => {
     expect(qosClass(podWithContainer({ resources }))).toBe(expected);
@@ -181,6 +188,23 @@ describe("what a pod needs", () => {
     const limited = { limits: { cpu: "1", memory: "1Gi" } };
     const initContainers = [{ name: "i", image: "i", resources }];
     expect(qosClass(podWithContainer({ resources: limited }, { initContainers }))).toBe(expected);
+  });
+
+  const all = { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } };
+  const twice = { requests: { cpu: "2", memory: "2Gi" }, limits: { cpu: "2", memory: "2Gi" } };
+  const named = (name: string, resources: object) => ({ name, image: "i", resources });
+  it.each<[string, object, string]>([
+    ["each container has all", { containers: [named("a", all), named("b", twice)] }, "Guaranteed"],
+    ["one container has nothing", { containers: [named("a", all), named("b", {})] }, "Burstable"],
+    ["an init container has nothing", { containers: [named("a", all)], initContainers: [named("i", {})] }, "Burstable"],
+    ["no container has anything", { containers: [named("a", {}), named("b", {})] }, "BestEffort"],
+  ])("QoS of several containers: %s", (_sentence, spec, expected) => {
+    expect(qosClass(podWith(spec))).toBe(expected);
+  });
+
+  it("limits of the containers add up", () => {
+    const limits = podLimits(podWith({ containers: [named("a", all), named("b", twice)] }));
+    expect(limits).toMatchObject({ cpuMilli: 3000, memoryBytes: 3 * 1024 ** 3 });
   });
 });
 

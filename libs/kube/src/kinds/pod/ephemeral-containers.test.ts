@@ -71,6 +71,17 @@ describe("an update of ephemeral containers", () => {
     ["ports", [{ ...debug, ports: [{ containerPort: 80 }] }], [`${e}[0].ports: ${notHere}`]],
     ["resources", [{ ...debug, resources: { limits: { cpu: "1" } } }], [`${e}[0].resources: ${notHere}`]],
     ["a probe", [{ ...debug, livenessProbe: { exec: { command: ["x"] } } }], [`${e}[0].livenessProbe: ${notHere}`]],
+    [
+      "a probe of readiness",
+      [{ ...debug, readinessProbe: { exec: { command: ["x"] } } }],
+      [`${e}[0].readinessProbe: ${notHere}`],
+    ],
+    [
+      "a probe of its start",
+      [{ ...debug, startupProbe: { exec: { command: ["x"] } } }],
+      [`${e}[0].startupProbe: ${notHere}`],
+    ],
+    ["a restart policy", [{ ...debug, restartPolicy: "Always" }], [`${e}[0].restartPolicy: ${notHere}`]],
     ["a hook", [{ ...debug, lifecycle: { preStop: { exec: { command: ["x"] } } } }], [`${e}[0].lifecycle: ${notHere}`]],
     [
       "a part of a volume",

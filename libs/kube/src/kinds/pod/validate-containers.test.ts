@@ -194,6 +194,15 @@ const environment: readonly Case[] = [
       `${c}.env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "spec.restartPolicy": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"`,
     ],
   ],
+  ...["metadata.labels", "metadata.annotations"].map(
+    (fieldPath): Case => [
+      `all of ${fieldPath} is no variable`,
+      from({ fieldRef: { fieldPath } }),
+      [
+        `${c}.env[0].valueFrom.fieldRef.fieldPath: Unsupported value: "${fieldPath}": supported values: "metadata.name", "metadata.namespace", "metadata.uid", "spec.nodeName", "spec.serviceAccountName", "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs"`,
+      ],
+    ],
+  ),
   ["a memory limit in Mi", from({ resourceFieldRef: { resource: "limits.memory", divisor: "1Mi" } }), []],
   [
     "memory in halves",

@@ -123,6 +123,41 @@ const volumes: readonly Case[] = [
     [],
   ],
   [
+    "the pod's annotations, and what it is called",
+    volume({
+      downwardAPI: {
+        items: ["annotations", "annotations['a']", "name", "namespace", "uid"].map((field, index) => ({
+          path: `f${index}`,
+          fieldRef: { fieldPath: `metadata.${field}` },
+        })),
+      },
+    }),
+    [],
+  ],
+  [
+    "each resource of a container",
+    volume({
+      downwardAPI: {
+        items: ["cpu", "memory", "ephemeral-storage", "hugepages-2Mi"].flatMap((name) =>
+          ["limits", "requests"].map((kind) => ({
+            path: `${kind}-${name}`,
+            resourceFieldRef: { containerName: "main", resource: `${kind}.${name}` },
+          })),
+        ),
+      },
+    }),
+    [],
+  ],
+  ...["spec.serviceAccountName", "spec.nodeName", "status.hostIP"].map(
+    (fieldPath): Case => [
+      `${fieldPath} is no file`,
+      volume({ downwardAPI: { items: [{ path: "a", fieldRef: { fieldPath } }] } }),
+      [
+        `${v}.downwardAPI.fieldRef.fieldPath: Unsupported value: "${fieldPath}": supported values: "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid"`,
+      ],
+    ],
+  ),
+  [
     "the pod's address is no file",
     volume({ downwardAPI: { items: [{ path: "a", fieldRef: { fieldPath: "status.podIP" } }] } }),
     [

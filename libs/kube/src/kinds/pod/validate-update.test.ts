@@ -55,6 +55,12 @@ describe("validation of a pod's update", () => {
       podWith({ initContainers: [{ name: "b", image: "i:1", command: ["a"] }] }),
       [`${other}\nchanged: spec.initContainers[0].command`],
     ],
+    [
+      "an ephemeral container comes",
+      podWith(),
+      podWith({ ephemeralContainers: [{ name: "debug", image: "i" }] }),
+      [`${other}\nchanged: spec.ephemeralContainers`],
+    ],
     ["the deadline is set", podWith(), podWith({ activeDeadlineSeconds: 5 }), []],
     ["the deadline comes nearer", podWith({ activeDeadlineSeconds: 9 }), podWith({ activeDeadlineSeconds: 5 }), []],
     [
