@@ -158,6 +158,11 @@ describe("a start", () => {
     expect(await readFile(path("/etc/hosts"), "utf8")).toContain("\tweb\n");
   });
 
+  test("runs with the runtime's default handler without a RuntimeClass", async () => {
+    await startReady();
+    expect(stage.cri.callsOf("runPodSandbox")).toMatchObject([{ runtimeHandler: "" }]);
+  });
+
   test("runs with the handler of its RuntimeClass; waits for a class that is not there", async () => {
     await stage.start();
     stage.cluster.put(pod({ runtimeClassName: "sandboxed" }));

@@ -62,6 +62,7 @@ test("what is optional may be missing", () => {
 
 test.each([
   ["metadata.name", "web"],
+  ["metadata.namespace", "default"],
   ["metadata.uid", "uid-1"],
   ["metadata.labels['app']", "web"],
   ["metadata.annotations['none']", ""],

@@ -688,3 +688,19 @@ test("the next run carries the back-off that follows it: 0, 10 s, 20 s … 300 s
   }
   expect(seen).toEqual([10, 20, 40, 80, 160, 300, 300, 300]);
 });
+
+describe("the preStop hook", () => {
+  const verdict = (probe: "liveness" | "startup") => ({ verdicts: new Map([["main-0", { [probe]: false }]]) });
+  const startup = pod({ containers: [container("main", { startupProbe: { exec: { command: ["x"] } } })] });
+
+  test.each([
+    ["comes before the stop of a deleted pod", { pod: deleted }, true],
+    ["comes before the stop after a failed liveness probe", { pod: probed, progress: verdict("liveness") }, true],
+    ["comes before the stop after a failed startup probe", { pod: startup, progress: verdict("startup") }, true],
+    ["comes before the stop at the active deadline", { pod: pod({ activeDeadlineSeconds: 60 }) }, true],
+    ["is left out where there is no time for it", { gone: true }, false],
+  ] as const)("%s", (_, given, preStop) => {
+    const plan = decidePod(inputs({ observed: observed(sandbox(), run("main")), ...given } as Partial<PodInputs>));
+    expect(plan.actions).toMatchObject([{ kind: "stop-container", preStop }]);
+  });
+});

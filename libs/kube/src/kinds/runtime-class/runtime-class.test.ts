@@ -11,6 +11,15 @@ describe("RuntimeClass", () => {
     ["no handler", {}, [`handler: Invalid value: "": ${label}`]],
     ["a handler that is no label", { handler: "a.b" }, [`handler: Invalid value: "a.b": ${label}`]],
     [
+      "a name that is no subdomain",
+      { handler: "runc", metadata: { name: "My_Class" } },
+      [
+        expect.stringMatching(
+          /^metadata\.name: Invalid value: "My_Class": a lowercase RFC 1123 subdomain must consist/,
+        ),
+      ],
+    ],
+    [
       "everything",
       {
         handler: "kata",
@@ -43,6 +52,10 @@ describe("RuntimeClass", () => {
     ["the handler changes", { handler: "a" }, { handler: "b" }, ['handler: Invalid value: "b": field is immutable']],
   ])("update: %s", (_sentence, before, after, expected) => {
     expect(updateProblems(runtimeClasses, before, after)).toEqual(expected);
+  });
+
+  it("belongs to no namespace", () => {
+    expect(runtimeClasses.namespaced).toBe(false);
   });
 
   it("prints", () => {

@@ -44,6 +44,11 @@ describe("RuntimeClass", () => {
     });
   });
 
+  it("a class without scheduling asks nothing of the node", () => {
+    const spec = { nodeSelector: { disk: "fast" }, tolerations: [{ key: "a", operator: "Exists" }] };
+    expect(review({ runtimeClassName: "kata", ...spec })).toMatchObject({ kind: "admit", object: { spec } });
+  });
+
   it("a pod may say the same overhead itself", () => {
     const verdict = review(
       { runtimeClassName: "kata", overhead: { cpu: "1000m" } },
