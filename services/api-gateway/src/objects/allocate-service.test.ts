@@ -118,6 +118,41 @@ describe("a Service", () => {
   });
 });
 
+describe("two writes of one Service that ask for the same port", () => {
+  const door: Service["spec"] = { type: "NodePort", ports: [{ port: 80, nodePort: 30_001 }] };
+  const ask = (previous: Service) =>
+    allocate(ports(), {
+      resource: services,
+      object: { ...previous, spec: { ...previous.spec, ...door } },
+      previous,
+      dryRun: false,
+    });
+
+  it.each(["first", "second"])("the %s is stored, the other one leaves it the port", async (winner) => {
+    const plain = await create(service("web"));
+    const both = [await ask(plain), await ask(plain)];
+    const [stored, overtaken] = winner === "first" ? both : both.reverse();
+    await store.update(keyOf(plain), stored?.object ?? plain, store.cache.get(keyOf(plain))?.revision ?? 0);
+    await stored?.settle();
+    await overtaken?.undo();
+    expect(claims()).toContain("port.30001");
+    await expect(create(service("other", door))).rejects.toMatchObject({ status: { code: 422 } });
+  });
+
+  it("one drops it and is slow to say so: who asked again has it", async () => {
+    const open = await create(service("web", door));
+    const plain = { ...open, spec: { ...open.spec, type: "ClusterIP", ports: [{ port: 80 }] } };
+    const request = { resource: services, object: plain, previous: open, dryRun: false };
+    const dropping = await allocate(ports(), request);
+    const { revision } = await store.update(keyOf(open), dropping.object, store.cache.get(keyOf(open))?.revision ?? 0);
+    const again = await ask(dropping.object);
+    await store.update(keyOf(open), again.object, revision);
+    await again.settle();
+    await dropping.settle();
+    expect(claims()).toContain("port.30001");
+  });
+});
+
 it("two gateways give nothing out twice, and the last one is told that there is no more", async () => {
   const [one, other] = [ports(), ports()];
   const names = Array.from({ length: 13 }, (_, at) => `svc-${at}`);

@@ -11,9 +11,6 @@ import type { ServicePort, ServiceSpec } from "./schema.ts";
 
 // pkg/apis/core/validation/validation.go validateServicePort and what ValidateService asks of all ports together
 
-/** kube-apiserver's --service-node-port-range. */
-const nodePortRange = { first: 30_000, last: 32_767 };
-
 function checkNumber(field: string, value: number): FieldError[] {
   return portNumberProblems(value).map((problem) => invalid(field, value, problem));
 }
@@ -67,11 +64,8 @@ export function validateNodePorts({ type, ports = [] }: ServiceSpec): FieldError
     const needless = "may not be used when `type` is 'ClusterIP'";
     return [...given.map(({ field }) => forbidden(field, needless)), ...twice];
   }
-  const { first, last } = nodePortRange;
-  const problem = `provided port is not in the valid range. The range of valid ports is ${first}-${last}`;
-  // Kubernetes finds these when it gives out ports.
-  const outside = given.filter(({ number }) => number < first || number > last);
-  return [...twice, ...outside.map(({ field, number }) => invalid(field, number, problem))];
+  // Whether they lie in the range is seen where ports are given out.
+  return twice;
 }
 
 export function validateUniquePorts({ ports = [] }: ServiceSpec): FieldError[] {

@@ -22,7 +22,6 @@ const qualifiedName =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 const noIp = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
 const noCidr = "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)";
-const range = "provided port is not in the valid range. The range of valid ports is 30000-32767";
 const onlyBalanced = "may only be used when `type` is 'LoadBalancer'";
 const ranges = "service.beta.kubernetes.io/load-balancer-source-ranges";
 
@@ -124,14 +123,6 @@ describe("validation of a Service", () => {
       "ports of the nodes",
       onNodes({ name: "a", port: 80, nodePort: 30_000 }, { name: "b", port: 81, nodePort: 32_767 }),
       [],
-    ],
-    [
-      "ports of the nodes out of range",
-      onNodes({ name: "a", port: 80, nodePort: 29_999 }, { name: "b", port: 81, nodePort: 32_768 }),
-      [
-        `spec.ports[0].nodePort: Invalid value: 29999: ${range}`,
-        `spec.ports[1].nodePort: Invalid value: 32768: ${range}`,
-      ],
     ],
     [
       "a port of the nodes twice",
