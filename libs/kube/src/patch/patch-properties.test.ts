@@ -159,7 +159,7 @@ describe("merge patch", () => {
 describe("strategic merge patch", () => {
   const patchOfKind = arbitraryRowName.chain((kind) => {
     const { schema } = rowNamed(kind);
-    const [before, patch] = [arbitraryValue(schema), arbitraryValue(schema, { asPatch: true })];
+    const [before, patch] = [arbitraryValue(schema, { mergeable: true }), arbitraryValue(schema, { asPatch: true })];
     return fc.record({ kind: fc.constant(kind), before, patch });
   });
 

@@ -7,6 +7,8 @@ import { required } from "./walk.ts";
 
 /** For tests. `asPatch`: with the nulls and directives of a strategic merge patch. */
 export interface ArbitraryOptions {
+  /** No two items of a list have the same merge key, even where other keys tell them apart: what a strategic merge takes for one. */
+  readonly mergeable?: boolean;
   readonly asPatch?: boolean;
 }
 
@@ -86,7 +88,8 @@ function arbitraryList(list: z.core.$ZodTypes, element: z.core.$ZodType, options
   const keys = [...new Set([...(mergeKey === undefined ? [] : [mergeKey]), ...listMapKeys])];
   const { def } = item._zod;
   const items = def.type === "object" ? arbitraryObject(def.shape, keys, options) : arbitraryValue(item, options);
-  const printed = (one: unknown) => JSON.stringify(keys.map((name) => (one as Record<string, unknown>)[name]));
+  const telling = options.mergeable && mergeKey !== undefined ? [mergeKey] : keys;
+  const printed = (one: unknown) => JSON.stringify(telling.map((name) => (one as Record<string, unknown>)[name]));
   return keys.length === 0 || options.asPatch
     ? fc.array(items, { maxLength: 3 })
     : fc.uniqueArray(items, { maxLength: 3, selector: printed });

@@ -83,6 +83,7 @@ describe("an update of ephemeral containers", () => {
     ],
     ["a restart policy", [{ ...debug, restartPolicy: "Always" }], [`${e}[0].restartPolicy: ${notHere}`]],
     ["a hook", [{ ...debug, lifecycle: { preStop: { exec: { command: ["x"] } } } }], [`${e}[0].lifecycle: ${notHere}`]],
+    ["a hook that is none", [{ ...debug, lifecycle: {} }], [`${e}[0].lifecycle: ${notHere}`]],
     [
       "a part of a volume",
       [{ ...debug, volumeMounts: [{ name: "data", mountPath: "/d", subPath: "s" }] }],

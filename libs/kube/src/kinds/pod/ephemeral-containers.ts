@@ -59,7 +59,7 @@ function validateEphemeralContainers(spec: PodSpec): FieldError[] {
 }
 
 function validateWithheld(container: EphemeralContainer, field: string): FieldError[] {
-  const set = withheld.filter((name) => !isEmpty(container[name]));
+  const set = withheld.filter((name) => isSet(name, container[name]));
   const subPaths = (container.volumeMounts ?? []).flatMap((mount, index) =>
     (["subPath", "subPathExpr"] as const)
       .filter((name) => mount[name])
@@ -68,8 +68,12 @@ function validateWithheld(container: EphemeralContainer, field: string): FieldEr
   return [...set.map((name) => forbidden(`${field}.${name}`, notHere)), ...subPaths];
 }
 
-const isEmpty = (value: unknown) =>
-  value === undefined || (typeof value === "object" && value !== null && Object.keys(value).length === 0);
+/** Lists and resources may be there and say nothing; a probe or a hook may not. */
+function isSet(name: keyof EphemeralContainer, value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  if (name === "resources") return Object.keys(value ?? {}).length > 0;
+  return value !== undefined;
+}
 
 /** What was added stays as it was. */
 function validateKept(next: PodSpec, previous: PodSpec): FieldError[] {
