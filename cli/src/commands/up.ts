@@ -5,7 +5,6 @@ import { findBinary } from "@podbus/binaries";
 import type { Clock } from "@podbus/clock";
 import { type Environment, readEncryptionConfig } from "@podbus/service";
 import { createLogger } from "@podbus/telemetry";
-import { pino } from "pino";
 import type { UpOptions } from "../arguments.ts";
 import { clusterIdentities, nodeIdentities } from "../bus-access/identities.ts";
 import { renderNatsConfig } from "../bus-access/nats-config.ts";
@@ -14,6 +13,7 @@ import { holdControlSocket } from "../machine/control-socket.ts";
 import { type ApiCredentials, ensureApiCredentials, ensureSeeds } from "../machine/credentials.ts";
 import { hostServices } from "../machine/host-services.ts";
 import { type Layout, layoutOf } from "../machine/layout.ts";
+import { OwnLog } from "../machine/log-files.ts";
 import { startNatsServer } from "../machine/nats-server.ts";
 import { nodeReady } from "../machine/node-ready.ts";
 import {
@@ -57,14 +57,7 @@ export async function up(options: UpOptions, terminal: Terminal, clock: Clock): 
   ]);
 
   await mkdir(layout.logsDir, { recursive: true, mode: 0o700 });
-  // Gathered, and written at least twice a second: a write per line costs more than making it during a pod's start.
-  const logDestination = pino.destination({
-    dest: join(layout.logsDir, "podbus.log"),
-    sync: false,
-    minLength: 4_096,
-    periodicFlush: 500,
-  });
-  running.defer(() => logDestination.flushSync());
+  const logDestination = running.use(new OwnLog(join(layout.logsDir, "podbus.log")));
   const log = createLogger({ service: "podbus", level: options.logLevel, destination: logDestination });
   const api = await ensureApiCredentials(layout.pkiDir, apiUrl, apiNames(options), clock);
   await writeFile(layout.kubeconfig, api.kubeconfig, { mode: 0o600 });

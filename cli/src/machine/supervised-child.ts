@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, type WriteStream } from "node:fs";
+import type { Writable } from "node:stream";
 import type { Clock } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
+import { openOutputLog } from "./log-files.ts";
 import { writePid } from "./processes.ts";
 
 export interface ChildSpec {
@@ -46,12 +47,12 @@ class Supervised implements SupervisedChild {
   readonly #deps: SupervisorDeps;
   readonly #stopping = new AbortController();
   #process: ChildProcess | undefined;
-  #log: WriteStream;
+  #log: Writable;
 
   constructor(spec: ChildSpec, deps: SupervisorDeps) {
     this.#spec = spec;
     this.#deps = deps;
-    this.#log = createWriteStream(spec.logFile, { flags: "a", mode: 0o600 });
+    this.#log = openOutputLog(spec.logFile);
   }
 
   get name(): string {
