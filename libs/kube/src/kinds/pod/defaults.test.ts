@@ -181,22 +181,19 @@ describe("what a pod needs", () => {
     expect(qosClass(podWithContainer({ resources }))).toBe(expected);
   });
 
-  it.each<[string, object, string]>([
-    ["asks for nothing", {}, "Burstable"],
-    ["is limited too", { limits: { cpu: "2", memory: "2Gi" } }, "Guaranteed"],
-  ])("QoS: an init container beside a limited one %s", (_sentence, resources, expected) => {
-    const limited = { limits: { cpu: "1", memory: "1Gi" } };
-    const initContainers = [{ name: "i", image: "i", resources }];
-    expect(qosClass(podWithContainer({ resources: limited }, { initContainers }))).toBe(expected);
-  });
-
   const all = { requests: { cpu: "1", memory: "1Gi" }, limits: { cpu: "1", memory: "1Gi" } };
   const twice = { requests: { cpu: "2", memory: "2Gi" }, limits: { cpu: "2", memory: "2Gi" } };
+  const limited = { limits: { cpu: "2", memory: "2Gi" } };
   const named = (name: string, resources: object) => ({ name, image: "i", resources });
   it.each<[string, object, string]>([
     ["each container has all", { containers: [named("a", all), named("b", twice)] }, "Guaranteed"],
     ["one container has nothing", { containers: [named("a", all), named("b", {})] }, "Burstable"],
     ["an init container has nothing", { containers: [named("a", all)], initContainers: [named("i", {})] }, "Burstable"],
+    [
+      "an init container is limited too",
+      { containers: [named("a", all)], initContainers: [named("i", limited)] },
+      "Guaranteed",
+    ],
     ["no container has anything", { containers: [named("a", {}), named("b", {})] }, "BestEffort"],
   ])("QoS of several containers: %s", (_sentence, spec, expected) => {
     expect(qosClass(podWith(spec))).toBe(expected);
