@@ -26,12 +26,18 @@ export function followServices(ports: Ports, port: number): AsyncDisposable {
     reset: () => undefined,
     changed: (event) => {
       if (event.type !== "DELETED") return;
-      const { key, value } = event.previous;
-      const restored = key.namespace === master.namespace && key.name === master.name;
-      const done = restored ? ensureKubernetesService(ports, port) : release(ports, claimsOf(value), value);
-      done.catch((err) => ports.log.warn({ err, service: key.name }, "cannot follow a Service that is gone"));
+      const { value } = event.previous;
+      afterDeletion(ports, value, port).catch((err) =>
+        ports.log.warn({ err, service: value.metadata.name }, "cannot follow a Service that is gone"),
+      );
     },
   });
+}
+
+async function afterDeletion(ports: Ports, gone: Service, port: number): Promise<void> {
+  await release(ports, claimsOf(gone), gone);
+  const { namespace, name } = gone.metadata;
+  if (namespace === master.namespace && name === master.name) await ensureKubernetesService(ports, port);
 }
 
 /** Claims of nobody go, Services from before there were addresses get theirs, and `kubernetes` is there again. */

@@ -28,7 +28,7 @@ import {
   sharedNodePort,
 } from "../domain/service-claims.ts";
 import type { GatewayPorts } from "../ports.ts";
-import { claim, claimRevision, isClaimed, type MadeClaim, releaseAt, unmake } from "./service-claims.ts";
+import { claim, claimRevision, isClaimed, releaseAt } from "./service-claims.ts";
 
 type Ports = Pick<GatewayPorts, "store" | "clock" | "log" | "serviceRanges">;
 
@@ -81,7 +81,8 @@ class Allocation {
   readonly #dryRun: boolean;
   /** What it had before, with the revision of the claim; undefined where that is not known. */
   readonly #held: ReadonlyMap<Claim, number | undefined>;
-  readonly #made: MadeClaim[] = [];
+  /** What this write alone has made, with the revision of the claim. */
+  readonly #made = new Map<Claim, number>();
   /** One and the same is not given to two ports. */
   readonly #tried = new Set<Claim>();
 
@@ -119,18 +120,23 @@ class Allocation {
   async settle(stored: Service): Promise<void> {
     if (this.#dryRun) return;
     const has = claimsOf(stored);
-    for (const [held, revision] of this.#held) {
-      if (revision !== undefined && !has.has(held)) await this.#giveBack(() => releaseAt(this.#ports, held, revision));
-    }
+    await this.#release([...this.#held].filter(([held]) => !has.has(held)));
   }
 
   async undo(): Promise<void> {
-    for (const made of this.#made.splice(0)) await this.#giveBack(() => unmake(this.#ports, made));
+    await this.#release(this.#made);
+    this.#made.clear();
   }
 
   /** One that stays behind is found later: see controllers/service-claims.ts. */
-  async #giveBack(release: () => Promise<void>): Promise<void> {
-    await release().catch((err) => this.#ports.log.warn({ err }, "cannot give back a claim"));
+  async #release(claims: Iterable<readonly [Claim, number | undefined]>): Promise<void> {
+    const { log } = this.#ports;
+    for (const [held, revision] of claims) {
+      if (revision === undefined) continue;
+      await releaseAt(this.#ports, held, revision).catch((err) =>
+        log.warn({ err, claim: held }, "cannot give back a claim"),
+      );
+    }
   }
 
   /** What the user asks for by name. */
@@ -184,7 +190,7 @@ class Allocation {
     this.#tried.add(wanted);
     if (this.#dryRun) return !isClaimed(this.#ports, wanted);
     const made = await claim(this.#ports, wanted, this.#service);
-    if (made) this.#made.push(made);
+    if (made && !made.shared) this.#made.set(wanted, made.revision);
     return made !== undefined;
   }
 

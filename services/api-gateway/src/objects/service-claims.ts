@@ -1,6 +1,6 @@
 import { PodbusError } from "@podbus/errors";
 import type { Service } from "@podbus/kube";
-import type { ObjectKey, ObjectStore, StorableObject, StoredObject } from "@podbus/store";
+import type { ObjectKey, StorableObject, StoredObject } from "@podbus/store";
 import { type Claim, claimsOf } from "../domain/service-claims.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { wasOvertaken } from "./change-object.ts";
@@ -34,9 +34,8 @@ const ownerOf = ({ metadata }: Service): ClaimOwner => ({
   uid: metadata.uid ?? "",
 });
 
-/** A claim as one write of a Service made it: it is given back only if nobody has written it since. */
+/** A claim as one write of a Service made it. */
 export interface MadeClaim {
-  readonly claim: Claim;
   readonly revision: number;
   /** Another write of the same Service had made it, and may still be stored with it. */
   readonly shared: boolean;
@@ -49,7 +48,7 @@ export async function claim(ports: Ports, wanted: Claim, service: Service): Prom
   const value: StoredClaim = { metadata: { name: wanted }, service: owner, claimedAtMs: clock.now() };
   try {
     const { revision } = await store.create(keyOf(wanted), value);
-    return { claim: wanted, revision, shared: false };
+    return { revision, shared: false };
   } catch (error) {
     if (!(error instanceof PodbusError && error.code === "ALREADY_EXISTS")) throw error;
   }
@@ -60,16 +59,11 @@ export async function claim(ports: Ports, wanted: Claim, service: Service): Prom
   try {
     // With the same owner too: whoever made it before cannot give it back any more.
     const { revision } = await store.update(keyOf(wanted), value, held.revision);
-    return { claim: wanted, revision, shared };
+    return { revision, shared };
   } catch (error) {
     if (wasOvertaken(error)) return shared ? claim(ports, wanted, service) : undefined;
     throw error;
   }
-}
-
-/** Gives back what one write made, and nobody else can have stored. */
-export async function unmake({ store }: Pick<Ports, "store">, { claim, revision, shared }: MadeClaim): Promise<void> {
-  if (!shared) await remove(store, keyOf(claim), revision);
 }
 
 export const isClaimed = (ports: Pick<Ports, "store">, wanted: Claim): boolean =>
@@ -79,19 +73,11 @@ export const isClaimed = (ports: Pick<Ports, "store">, wanted: Claim): boolean =
 export const claimRevision = ({ store }: Pick<Ports, "store">, wanted: Claim): number | undefined =>
   store.cache.get(keyOf(wanted))?.revision;
 
-/** Gives back what a write of its Service has dropped, unless a later write has claimed it again. */
-export const releaseAt = ({ store }: Pick<Ports, "store">, held: Claim, revision: number): Promise<void> =>
-  remove(store, keyOf(held), revision);
-
 /** Gives back what a Service had that is gone; of others nothing. */
-export async function release(
-  { store }: Pick<Ports, "store">,
-  claims: Iterable<Claim>,
-  service: Service,
-): Promise<void> {
+export async function release(ports: Pick<Ports, "store">, claims: Iterable<Claim>, service: Service): Promise<void> {
   for (const each of claims) {
-    const held = await readFresh<StoredClaim>(store, keyOf(each));
-    if (held && held.value.service.uid === service.metadata.uid) await remove(store, held.key, held.revision);
+    const held = await readFresh<StoredClaim>(ports.store, keyOf(each));
+    if (held && held.value.service.uid === service.metadata.uid) await releaseAt(ports, each, held.revision);
   }
 }
 
@@ -99,7 +85,7 @@ export async function release(
 export async function releaseStale(ports: Ports): Promise<void> {
   // Since they were listed others may have written them: a deletion names the revision that was looked at.
   for (const held of ports.store.cache.list<StoredClaim>(claimsResource).items) {
-    if (await isStale(ports, held)) await remove(ports.store, held.key, held.revision);
+    if (await isStale(ports, held)) await releaseAt(ports, held.key.name, held.revision);
   }
 }
 
@@ -110,11 +96,11 @@ async function isStale({ store, clock }: Ports, { value, key }: StoredObject<Sto
   return service?.value.metadata.uid !== uid || !claimsOf(service.value).has(key.name);
 }
 
-async function remove(store: ObjectStore, key: ObjectKey, revision: number): Promise<void> {
+/** Gives back a claim as it was at that revision: if anyone has written it since, it is theirs. */
+export async function releaseAt({ store }: Pick<Ports, "store">, held: Claim, revision: number): Promise<void> {
   try {
-    await store.delete(key, revision);
+    await store.delete(keyOf(held), revision);
   } catch (error) {
-    // Someone else was faster, with this or with a claim of its own.
     if (!wasOvertaken(error)) throw error;
   }
 }
