@@ -96,7 +96,8 @@ const withVolume = (name: string, script: string, spec: object = {}, container: 
     { volumeMounts: [{ name: "data", mountPath: "/data" }], ...container },
   );
 
-const serve = "trap 'exit 7' TERM; sleep 1000 & wait";
+/** Ends with 7, a second after the signal: whoever sends it from within the container is gone by then. */
+const serve = "trap 'sleep 1; exit 7' TERM; sleep 1000 & wait";
 
 let pid: number;
 let bystander: string;
