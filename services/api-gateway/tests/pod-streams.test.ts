@@ -258,7 +258,9 @@ describe("exec", () => {
     const { port } = await withPod(podLifecycle);
     const session = exec(port, "command=cat&stdin=true&stdout=true", ["v5.channel.k8s.io"]);
     await session.opened;
-    for (const text of ["one", "two", "three"]) session.send(0, text);
+    session.send(0, "one");
+    session.send(4, '{"Width":80,"Height":24}');
+    session.send(0, "two");
     const channels = await session.closed;
     expect(JSON.parse(channels.get(3) ?? "")).toMatchObject({
       status: "Failure",

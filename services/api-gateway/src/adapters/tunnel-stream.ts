@@ -59,7 +59,7 @@ class TunnelStream extends Duplex {
   #sequence = 0n;
 
   constructor(ends: TunnelEnds) {
-    super({ allowHalfOpen: true });
+    super({ allowHalfOpen: true, writableHighWaterMark: inputPieceBytes });
     this.#ends = ends;
   }
 
@@ -76,6 +76,11 @@ class TunnelStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     this.#sendData(chunk).then(() => done(), done);
+  }
+
+  /** What has come while another piece was under way goes together: each costs a way there and back. */
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error) => void): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), "buffer", done);
   }
 
   override _final(done: (error?: Error) => void): void {

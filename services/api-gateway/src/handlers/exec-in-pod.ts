@@ -152,7 +152,7 @@ class InputSender {
     const { channel, send } = this.#init;
     this.#state = "sending";
     try {
-      for (let piece = this.#waiting.shift(); piece; piece = this.#waiting.shift()) {
+      for (let piece = this.#next(); piece; piece = this.#next()) {
         await send(++this.#sequence, piece);
         this.#waitingBytes -= sizeOf(piece);
         if (this.#waitingBytes <= mostWaitingBytes) channel.resume();
@@ -161,6 +161,21 @@ class InputSender {
     } catch (error) {
       this.#end(error);
     }
+  }
+
+  /** What has come while another piece was under way goes together: each costs a way there and back. */
+  #next(): Piece | undefined {
+    const first = this.#waiting.shift();
+    if (first?.case !== "stdin") return first;
+    const parts = [first.value];
+    let bytes = first.value.length;
+    for (let [next] = this.#waiting; next?.case === "stdin"; [next] = this.#waiting) {
+      bytes += next.value.length;
+      if (bytes > inputPieceBytes) break;
+      parts.push(next.value);
+      this.#waiting.shift();
+    }
+    return { case: "stdin", value: parts.length === 1 ? first.value : Buffer.concat(parts) };
   }
 
   #end(error: unknown): void {
