@@ -48,8 +48,8 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "podbus-large-streams-"));
   bytes = await writePiece("bytes", randomBytes(pieceBytes));
   lines = await writePiece("lines", numberedLines());
-  // A log is put aside while it is followed; and as much is kept as all is, however late a reader comes to it.
-  const env = { PODBUS_CONTAINER_LOG_MAX_SIZE: "300Mi", PODBUS_CONTAINER_LOG_MONITOR_INTERVAL: "1s" };
+  // The log is put aside once while it is followed, and all of it is kept, however late its reader comes to it.
+  const env = { PODBUS_CONTAINER_LOG_MAX_SIZE: "600Mi", PODBUS_CONTAINER_LOG_MONITOR_INTERVAL: "1s" };
   podbus = await PodbusProcess.start({ ...(await freshOptions([registry.host])), env });
   await podbus.apply(pod("main", `nc -ll -p 8080 -e ${print(bytes, aGib)} & nc -ll -p 8081 -e ${print(bytes, 3)}`));
   await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/main");
@@ -148,7 +148,7 @@ describe.each(["kubectl", "kubectl-1.20"])("exec with %s", (program) => {
       const reader = processStartedAs("sha256sum -");
       process.kill(reader, "SIGSTOP");
       expect(await standstill(written)).toBeLessThan(pauseAtBytes + mostUnderWayBytes);
-      // With the above more than the 10 s that a call on the bus may take.
+      // With the seconds until then more than the 10 s that a call on the bus may take by default.
       await systemClock.sleep(8_000);
       process.kill(reader, "SIGCONT");
     });
