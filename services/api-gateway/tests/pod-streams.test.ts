@@ -2,7 +2,8 @@ import { once } from "node:events";
 import { request } from "node:https";
 import { type Duplex, PassThrough } from "node:stream";
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { ExecResponseSchema, SendTunnelInputRequest } from "@podbus/contracts";
+import { FakeClock } from "@podbus/clock";
+import type { ExecResponseSchema, SendExecInputRequest, SendTunnelInputRequest } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -35,8 +36,12 @@ const two = {
   },
 };
 
-async function withPod(podLifecycle: NonNullable<GatewayFixtureOptions["podLifecycle"]>, change: object = {}) {
-  gateway = await gatewayFixture({ podLifecycle });
+async function withPod(
+  podLifecycle: NonNullable<GatewayFixtureOptions["podLifecycle"]>,
+  change: object = {},
+  options: GatewayFixtureOptions = {},
+) {
+  gateway = await gatewayFixture({ ...options, podLifecycle });
   await gateway.post(pods, podManifest("x", change));
   await gateway.bind("x", "n1");
   return gateway;
@@ -195,6 +200,74 @@ describe("exec", () => {
     expect(JSON.parse(channels.get(3) ?? "")).toEqual({ metadata: {}, status: "Success" });
   });
 
+  /** A command that takes each piece of its input when `mayTake` lets it, and what it got; ends with its input. */
+  function reader(mayTake: (sequence: bigint) => Promise<void>) {
+    const pieces: Buffer[] = [];
+    const ended = Promise.withResolvers<void>();
+    const podLifecycle = {
+      async *exec() {
+        yield started;
+        await ended.promise;
+        yield endedWith(0);
+      },
+      sendExecInput: async ({ sequence, input }: SendExecInputRequest) => {
+        await mayTake(sequence);
+        if (input.case === "stdin") pieces.push(Buffer.from(input.value));
+        if (input.case === "end") ended.resolve();
+        return {};
+      },
+    };
+    return { pieces, podLifecycle };
+  }
+
+  it("a command that lets its input wait for long gets all of it", async () => {
+    const clock = new FakeClock(Date.now());
+    const [reached, reading] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const { pieces, podLifecycle } = reader(async () => {
+      reached.resolve();
+      await reading.promise;
+    });
+    const { port } = await withPod(podLifecycle, {}, { clock });
+    const session = exec(port, "command=cat&stdin=true&stdout=true", ["v5.channel.k8s.io"]);
+    await session.opened;
+    for (const text of ["one ", "two ", "three"]) session.send(0, text);
+    session.socket.send(Buffer.from([255, 0]));
+    await reached.promise;
+    for (let seconds = 0; seconds < 60; seconds += 1) await clock.step(1_000);
+    reading.resolve();
+    await session.closed;
+    expect(Buffer.concat(pieces).toString()).toBe("one two three");
+  });
+
+  it("a message that is larger than the bus carries is taken in pieces", async () => {
+    const { pieces, podLifecycle } = reader(async () => {});
+    const { port } = await withPod(podLifecycle);
+    const session = exec(port, "command=cat&stdin=true&stdout=true", ["v5.channel.k8s.io"]);
+    await session.opened;
+    const large = "0123456789".repeat(1_000_000);
+    session.send(0, large);
+    session.socket.send(Buffer.from([255, 0]));
+    await session.closed;
+    expect(Buffer.concat(pieces).toString() === large).toBe(true);
+  });
+
+  it("input that is lost ends the session, and is said so", async () => {
+    const { podLifecycle } = reader(async (sequence) => {
+      if (sequence === 2n) throw new PodbusError({ code: "INTERNAL", message: "the pipe is broken" });
+    });
+    const { port } = await withPod(podLifecycle);
+    const session = exec(port, "command=cat&stdin=true&stdout=true", ["v5.channel.k8s.io"]);
+    await session.opened;
+    session.send(0, "one");
+    session.send(4, '{"Width":80,"Height":24}');
+    session.send(0, "two");
+    const channels = await session.closed;
+    expect(JSON.parse(channels.get(3) ?? "")).toMatchObject({
+      status: "Failure",
+      message: expect.stringContaining("pipe is broken"),
+    });
+  });
+
   it("ends on the node when the client leaves", async () => {
     const ended = Promise.withResolvers<void>();
     const { port } = await withPod({
@@ -264,6 +337,7 @@ describe("what the runtime speaks itself", () => {
     return {
       asked,
       written,
+      end: () => input.end(),
       podLifecycle: {
         async *openTunnel(request: unknown) {
           asked.push(request);
@@ -324,6 +398,32 @@ describe("what the runtime speaks itself", () => {
     expect(JSON.stringify(node.asked, (_key, value) => (typeof value === "bigint" ? `${value}` : value))).not.toMatch(
       /secret|cookie/,
     );
+  });
+
+  it("a runtime that lets what it is sent wait for long gets all of it", async () => {
+    const clock = new FakeClock(Date.now());
+    const node = echo();
+    const [reached, reading] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const sendTunnelInput = async (request: SendTunnelInputRequest) => {
+      reached.resolve();
+      await reading.promise;
+      return node.podLifecycle.sendTunnelInput(request);
+    };
+    const { port } = await withPod({ ...node.podLifecycle, sendTunnelInput }, {}, { clock });
+    const { socket } = await connect(port, `${pods}/x/portforward`, spdy);
+    // More than one piece.
+    const sent = "0123456789".repeat(100_000);
+    socket.write(sent);
+    await reached.promise;
+    for (let seconds = 0; seconds < 60; seconds += 1) await clock.step(1_000);
+    reading.resolve();
+    let back = "";
+    for await (const data of socket) {
+      back += data;
+      if (back.length >= sent.length) break;
+    }
+    expect(back === sent).toBe(true);
+    node.end();
   });
 
   it("passes within WebSocket messages for a port-forward of today", async () => {

@@ -4,6 +4,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { Client } from "@podbus/bus";
 import type { OpenTunnelRequestSchema, OpenTunnelResponse, PodLifecycle } from "@podbus/contracts";
 import { PodbusError } from "@podbus/errors";
+import { inputPieceBytes, piecesOf } from "../domain/pieces-of.ts";
 
 export interface HttpHeader {
   readonly name: string;
@@ -33,7 +34,10 @@ export async function openTunnel(
   if (first.done || first.value.output.case !== "opened") {
     throw new PodbusError({ code: "INTERNAL", message: "the node did not say that the tunnel is open" });
   }
-  const send = (sequence: bigint, input: TunnelInput) => client.sendTunnelInput({ sessionId, sequence, input });
+  // Who reads at the other end may take any time: only the tunnel's end is one for the call.
+  const unbounded = { timeoutMs: Number.POSITIVE_INFINITY, signal: leaving.signal };
+  const send = (sequence: bigint, input: TunnelInput) =>
+    client.sendTunnelInput({ sessionId, sequence, input }, unbounded);
   const stream = new TunnelStream({ responses, send, leave: () => leaving.abort() });
   signal.addEventListener("abort", () => stream.destroy(), { once: true });
   return { stream, headers: first.value.output.value.headers };
@@ -55,7 +59,7 @@ class TunnelStream extends Duplex {
   #sequence = 0n;
 
   constructor(ends: TunnelEnds) {
-    super({ allowHalfOpen: true });
+    super({ allowHalfOpen: true, writableHighWaterMark: inputPieceBytes });
     this.#ends = ends;
   }
 
@@ -71,11 +75,16 @@ class TunnelStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
-    this.#send({ case: "data", value: chunk }, done);
+    this.#sendData(chunk).then(() => done(), done);
+  }
+
+  /** What has come while another piece was under way goes together: each costs a way there and back. */
+  override _writev(chunks: readonly { readonly chunk: Buffer }[], done: (error?: Error) => void): void {
+    this._write(Buffer.concat(chunks.map(({ chunk }) => chunk)), "buffer", done);
   }
 
   override _final(done: (error?: Error) => void): void {
-    this.#send({ case: "end", value: {} }, done);
+    this.#send({ case: "end", value: {} }).then(() => done(), done);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -83,12 +92,18 @@ class TunnelStream extends Duplex {
     done(error);
   }
 
-  #send(input: TunnelInput, done: (error?: Error) => void): void {
-    this.#ends.send(++this.#sequence, input).then(
-      () => done(),
+  /** A WebSocket's message may be larger than the bus carries. */
+  async #sendData(data: Uint8Array): Promise<void> {
+    for (const value of piecesOf(data, inputPieceBytes)) await this.#send({ case: "data", value });
+  }
+
+  async #send(input: TunnelInput): Promise<void> {
+    try {
+      await this.#ends.send(++this.#sequence, input);
+    } catch (error) {
       // The other end has gone: what it does not read is lost, as on any connection.
-      (error: unknown) => (isGone(error) ? done() : done(error as Error)),
-    );
+      if (!isGone(error)) throw error;
+    }
   }
 }
 

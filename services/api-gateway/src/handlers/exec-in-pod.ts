@@ -11,6 +11,7 @@ import {
   parseExecInput,
 } from "../domain/exec-channels.ts";
 import { type ExecOptions, parseExecOptions } from "../domain/exec-options.ts";
+import { inputPieceBytes, piecesOf } from "../domain/pieces-of.ts";
 import type { ResourceCall } from "../http/api-request.ts";
 import type { GatewayPorts } from "../ports.ts";
 import { findPodContainer, type PodContainer } from "./find-pod-container.ts";
@@ -55,23 +56,30 @@ export async function execInPod(ports: GatewayPorts, target: ExecTarget, channel
   const { options, node, ref, container, attach } = target;
   const sessionId = randomUUID();
   const client = ports.podLifecycle(node);
-  const input = new InputSender(
-    (sequence, piece) => client.sendExecInput({ sessionId, sequence, input: piece }),
+  const leaving = new AbortController();
+  const input = new InputSender({
     channel,
-    ports,
-  );
+    // A command may let its input wait for as long as it likes: only the session's end is one for the call.
+    send: (sequence, piece) =>
+      client.sendExecInput(
+        { sessionId, sequence, input: piece },
+        { timeoutMs: Number.POSITIVE_INFINITY, signal: leaving.signal },
+      ),
+    onFailed: (error) => leaving.abort(error),
+  });
   const { command, stdin, stdout, stderr, tty } = options;
   const streams = { stdin, stdout, stderr, tty };
   const request = { pod: ref, containerName: container, command: [...command], ...streams, attach, sessionId };
   channel.onMessage((message) => input.take(parseExecInput(channel.protocol, message)));
   try {
-    for await (const response of client.exec(request, { signal: channel.signal })) {
+    for await (const response of client.exec(request, { signal: AbortSignal.any([channel.signal, leaving.signal]) })) {
       if (response.output.case === "started") input.open();
       else await forward(channel, response);
     }
   } catch (error) {
-    await sendFailure(ports, channel, error);
+    await sendFailure(ports, channel, leaving.signal.aborted ? leaving.signal.reason : error);
   } finally {
+    leaving.abort();
     channel.close();
   }
 }
@@ -105,52 +113,77 @@ type Piece =
 /** While this much waits for the node, nothing more is read from the client. */
 const mostWaitingBytes = 256 * 1024;
 
+interface InputSenderInit {
+  readonly channel: Pick<ExecChannel, "pause" | "resume">;
+  /** Resolves when the node has taken the piece. */
+  send(sequence: bigint, piece: Piece): Promise<unknown>;
+  /** Input is lost although the session goes on. */
+  onFailed(error: unknown): void;
+}
+
 /** Sends pieces of input one after another, numbered from 1, once the node has the session. */
 class InputSender {
-  readonly #send: (sequence: bigint, piece: Piece) => Promise<unknown>;
-  readonly #channel: ExecChannel;
-  readonly #ports: GatewayPorts;
+  readonly #init: InputSenderInit;
   readonly #waiting: Piece[] = [];
   #waitingBytes = 0;
   #sequence = 0n;
-  #state: "closed" | "idle" | "sending" = "closed";
+  #state: "closed" | "idle" | "sending" | "ended" = "closed";
 
-  constructor(send: (sequence: bigint, piece: Piece) => Promise<unknown>, channel: ExecChannel, ports: GatewayPorts) {
-    this.#send = send;
-    this.#channel = channel;
-    this.#ports = ports;
+  constructor(init: InputSenderInit) {
+    this.#init = init;
   }
 
   open(): void {
-    this.#state = "idle";
-    void this.#sendAll();
+    if (this.#state === "closed") void this.#sendAll();
   }
 
   take(input: ExecInput): void {
-    if (input.kind === "ignored") return;
-    const piece = pieceOf(input);
-    this.#waiting.push(piece);
-    this.#waitingBytes += sizeOf(piece);
-    if (this.#waitingBytes > mostWaitingBytes) this.#channel.pause();
+    // What comes after the end is read, so that the end of the connection is seen.
+    if (input.kind === "ignored" || this.#state === "ended") return;
+    for (const piece of piecesOfInput(input)) {
+      this.#waiting.push(piece);
+      this.#waitingBytes += sizeOf(piece);
+    }
+    if (this.#waitingBytes > mostWaitingBytes) this.#init.channel.pause();
     if (this.#state === "idle") void this.#sendAll();
   }
 
   async #sendAll(): Promise<void> {
+    const { channel, send } = this.#init;
     this.#state = "sending";
     try {
-      for (let piece = this.#waiting.shift(); piece; piece = this.#waiting.shift()) {
-        await this.#send(++this.#sequence, piece);
+      for (let piece = this.#next(); piece; piece = this.#next()) {
+        await send(++this.#sequence, piece);
         this.#waitingBytes -= sizeOf(piece);
-        if (this.#waitingBytes <= mostWaitingBytes) this.#channel.resume();
+        if (this.#waitingBytes <= mostWaitingBytes) channel.resume();
       }
+      this.#state = "idle";
     } catch (error) {
-      // The command may have ended before it read its input; its exit code tells the user.
-      this.#ports.log.debug({ err: error }, "exec input was not taken");
-      this.#waiting.length = 0;
-      this.#waitingBytes = 0;
-      this.#channel.resume();
+      this.#end(error);
     }
-    this.#state = "idle";
+  }
+
+  /** What has come while another piece was under way goes together: each costs a way there and back. */
+  #next(): Piece | undefined {
+    const first = this.#waiting.shift();
+    if (first?.case !== "stdin") return first;
+    const parts = [first.value];
+    let bytes = first.value.length;
+    for (let [next] = this.#waiting; next?.case === "stdin"; [next] = this.#waiting) {
+      bytes += next.value.length;
+      if (bytes > inputPieceBytes) break;
+      parts.push(next.value);
+      this.#waiting.shift();
+    }
+    return { case: "stdin", value: parts.length === 1 ? first.value : Buffer.concat(parts) };
+  }
+
+  #end(error: unknown): void {
+    this.#state = "ended";
+    this.#waiting.length = 0;
+    this.#init.channel.resume();
+    // The command has ended before it read its input: its exit code tells the user.
+    if (!(error instanceof PodbusError && error.code === "NOT_FOUND")) this.#init.onFailed(error);
   }
 }
 
@@ -158,13 +191,15 @@ function sizeOf(piece: Piece): number {
   return piece.case === "stdin" ? piece.value.length : 0;
 }
 
-function pieceOf(input: Exclude<ExecInput, { kind: "ignored" }>): Piece {
+/** A client's message may be larger than the bus carries. */
+function* piecesOfInput(input: Exclude<ExecInput, { kind: "ignored" }>): Generator<Piece> {
   switch (input.kind) {
     case "stdin":
-      return { case: "stdin", value: input.data };
+      for (const value of piecesOf(input.data, inputPieceBytes)) yield { case: "stdin", value };
+      return;
     case "resize":
-      return { case: "resize", value: { width: input.width, height: input.height } };
+      return yield { case: "resize", value: { width: input.width, height: input.height } };
     case "end":
-      return { case: "end", value: {} };
+      return yield { case: "end", value: {} };
   }
 }

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Clock } from "@podbus/clock";
 import { stringify } from "yaml";
+import { piecesOf } from "../domain/pieces-of.ts";
 import type { DocumentReply, Reply, StreamReply } from "./reply.ts";
 
 /** What HTTP/1.1's and HTTP/2's responses have in common. */
@@ -116,12 +117,8 @@ async function sendBody(
     ...(code === 304 ? {} : { "content-length": bytes.length }),
   });
   const pieces = { ...options, stalledMs: stalledBodyMs };
-  if (bytes.length > pieceBytes) await sendPieces(response, piecesOf(bytes), pieces);
+  if (bytes.length > pieceBytes) await sendPieces(response, piecesOf(bytes, pieceBytes), pieces);
   else await unlessStalled(response, pieces, () => finish(response, bytes));
-}
-
-function* piecesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += pieceBytes) yield bytes.subarray(at, at + pieceBytes);
 }
 
 async function sendStream(response: HttpResponse, reply: StreamReply, options: SendOptions): Promise<void> {
