@@ -23,7 +23,7 @@ const mib = 1024 * 1024;
 const pieceBytes = 16 * mib;
 const aGib = 64;
 /** Of exec, both ways and with both clients: some 40 MB/s pass on two processors, so a GiB of each would take minutes. */
-const aQuarter = 16;
+const anEighth = 8;
 /** Where a reader stops for a while. */
 const pauseAtBytes = 4 * pieceBytes;
 /** Lies in pipes, sockets, kubectl and our windows when everybody waits. */
@@ -132,19 +132,19 @@ describe("logs", () => {
 });
 
 describe.each(["kubectl", "kubectl-1.20"])("exec with %s", (program) => {
-  it("a quarter of a GiB of output waits for its reader", async () => {
+  it("128 MiB of output waits for its reader", async () => {
     using memory = new MemoryWatch(podbus);
-    const child = start(program, "exec", "main", "--", ...print(bytes, aQuarter).split(" "));
+    const child = start(program, "exec", "main", "--", ...print(bytes, anEighth).split(" "));
     const received = await receive(child.stdout, expectStopped);
-    expect(received).toEqual(whole(bytes, aQuarter));
+    expect(received).toEqual(whole(bytes, anEighth));
     expectBounded(memory);
   }, 300_000);
 
-  it("a quarter of a GiB of input waits for its reader, for longer than any call may take", async () => {
+  it("128 MiB of input waits for its reader, for longer than any call may take", async () => {
     using memory = new MemoryWatch(podbus);
     const child = start(program, "exec", "-i", "main", "--", "sha256sum", "-");
     const output = textOf(child.stdout);
-    await send(child.stdin, aQuarter, async (written) => {
+    await send(child.stdin, anEighth, async (written) => {
       const reader = processStartedAs("sha256sum -");
       process.kill(reader, "SIGSTOP");
       expect(await standstill(written)).toBeLessThan(pauseAtBytes + mostUnderWayBytes);
@@ -152,7 +152,7 @@ describe.each(["kubectl", "kubectl-1.20"])("exec with %s", (program) => {
       await systemClock.sleep(8_000);
       process.kill(reader, "SIGCONT");
     });
-    expect(await output).toBe(`${whole(bytes, aQuarter).digest}  -\n`);
+    expect(await output).toBe(`${whole(bytes, anEighth).digest}  -\n`);
     expectBounded(memory);
   }, 300_000);
 });
