@@ -27,12 +27,34 @@ function withDetail(head: string, detail: string): string {
   return detail === "" ? head : `${head}: ${detail}`;
 }
 
-/** A value as field.Error prints it: strings quoted, numbers and booleans bare, structures as JSON. */
+/** A list of a string type that has a name in Go, which messages show: `[]core.ResourceQuotaScope{"BestEffort"}`. */
+export class GoStrings {
+  readonly #text: string;
+
+  constructor(type: string, values: readonly string[]) {
+    this.#text = `[]${type}{${values.map(goQuote).join(", ")}}`;
+  }
+
+  toString(): string {
+    return this.#text;
+  }
+}
+
+/**
+ * A value as field.Error prints it: strings quoted, numbers and booleans bare, lists of strings as Go code. Structures
+ * are JSON here: Go's names of their types and fields would tell a user less.
+ */
 export function printValue(value: unknown): string {
   if (value === undefined || value === null) return "null";
   if (typeof value === "string") return goQuote(value);
+  if (value instanceof GoStrings) return String(value);
+  if (isListOfStrings(value)) return String(new GoStrings("string", value));
   if (typeof value === "object") return JSON.stringify(value);
   return String(value);
+}
+
+function isListOfStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === "string");
 }
 
 export function required(field: string, detail = ""): FieldError {

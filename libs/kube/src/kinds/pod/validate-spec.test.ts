@@ -320,7 +320,7 @@ const network: readonly Case[] = [
     dns({ searches: Array.from({ length: 33 }, (_, index) => `s${index}`) }),
     [
       expect.stringMatching(
-        /^spec\.dnsConfig\.searches: Invalid value: \[.*\]: must not have more than 32 search paths$/,
+        /^spec\.dnsConfig\.searches: Invalid value: \[\]string\{.*\}: must not have more than 32 search paths$/,
       ),
     ],
   ],

@@ -47,16 +47,20 @@ describe("ResourceQuota", () => {
     ],
     ["half a pod", quota({ hard: { pods: "500m" } }), ['spec.hard[pods]: Invalid value: "500m": must be an integer']],
     ["within a scope", quota({ hard: { cpu: "1", pods: "1" }, scopes: ["NotTerminating"] }), []],
-    ["an unknown scope", quota({ scopes: ["Big"] }), ['spec.scopes: Invalid value: ["Big"]: unsupported scope']],
+    [
+      "an unknown scope",
+      quota({ scopes: ["Big"] }),
+      ['spec.scopes: Invalid value: []core.ResourceQuotaScope{"Big"}: unsupported scope'],
+    ],
     [
       "amounts of pods that ask for none",
       quota({ hard: { cpu: "1", pods: "1" }, scopes: ["BestEffort"] }),
-      ['spec.scopes: Invalid value: ["BestEffort"]: unsupported scope applied to resource'],
+      ['spec.scopes: Invalid value: []core.ResourceQuotaScope{"BestEffort"}: unsupported scope applied to resource'],
     ],
     [
       "scopes that exclude each other",
       quota({ scopes: ["Terminating", "NotTerminating"] }),
-      ['spec.scopes: Invalid value: ["Terminating","NotTerminating"]: conflicting scopes'],
+      ['spec.scopes: Invalid value: []core.ResourceQuotaScope{"Terminating", "NotTerminating"}: conflicting scopes'],
     ],
     ["a priority class", selecting({ scopeName: "PriorityClass", operator: "In", values: ["high"] }), []],
     ["any priority class", selecting({ scopeName: "PriorityClass", operator: "Exists" }), []],
@@ -78,7 +82,7 @@ describe("ResourceQuota", () => {
       "existence with a value",
       selecting({ scopeName: "PriorityClass", operator: "DoesNotExist", values: ["x"] }),
       [
-        `${expressions}.values: Invalid value: ["x"]: must be no value when \`operator\` is 'Exist' or 'DoesNotExist' for scope selector`,
+        `${expressions}.values: Invalid value: []string{"x"}: must be no value when \`operator\` is 'Exist' or 'DoesNotExist' for scope selector`,
       ],
     ],
     [
@@ -112,13 +116,13 @@ describe("ResourceQuota", () => {
       "a scope goes",
       quota({ scopes: ["BestEffort"] }),
       quota({}),
-      ["spec.scopes: Invalid value: []: field is immutable"],
+      ["spec.scopes: Invalid value: []core.ResourceQuotaScope{}: field is immutable"],
     ],
     [
       "a scope comes",
       quota({}),
       quota({ scopes: ["BestEffort"] }),
-      ['spec.scopes: Invalid value: ["BestEffort"]: field is immutable'],
+      ['spec.scopes: Invalid value: []core.ResourceQuotaScope{"BestEffort"}: field is immutable'],
     ],
   ])("update: %s", (_sentence, before, after, expected) => {
     expect(updateProblems(resourceQuotas, before, after)).toEqual(expected);

@@ -1,4 +1,4 @@
-import { type FieldError, invalid, required } from "../../validation/field-error.ts";
+import { type FieldError, GoStrings, invalid, required } from "../../validation/field-error.ts";
 import { isQuotaResource, validateQuotaResourceName, validateResourceAmount } from "../../validation/resource-names.ts";
 import type { ResourceQuota, ResourceQuotaSpec, ScopeRequirement } from "./schema.ts";
 
@@ -44,13 +44,18 @@ function validateConflicts(names: readonly string[], value: unknown, field: stri
     .map(() => invalid(field, value, "conflicting scopes"));
 }
 
+function scopesAsGo(names: readonly string[] = []): GoStrings {
+  return new GoStrings("core.ResourceQuotaScope", names);
+}
+
 function validateScopes(spec: ResourceQuotaSpec): FieldError[] {
   const names = spec.scopes ?? [];
+  const value = scopesAsGo(names);
   const errors = names.flatMap((name) => [
-    ...(scopes.has(name) ? [] : [invalid("spec.scopes", names, "unsupported scope")]),
-    ...uncountable(spec, name).map(() => invalid("spec.scopes", names, "unsupported scope applied to resource")),
+    ...(scopes.has(name) ? [] : [invalid("spec.scopes", value, "unsupported scope")]),
+    ...uncountable(spec, name).map(() => invalid("spec.scopes", value, "unsupported scope applied to resource")),
   ]);
-  return [...errors, ...validateConflicts(names, names, "spec.scopes")];
+  return [...errors, ...validateConflicts(names, value, "spec.scopes")];
 }
 
 const mustExist =
@@ -95,7 +100,7 @@ export function validateResourceQuotaUpdate(next: ResourceQuota, previous: Resou
   const after = new Set(next.spec.scopes);
   const before = new Set(previous.spec.scopes);
   if (after.size === before.size && [...after].every((scope) => before.has(scope))) return [];
-  return [invalid("spec.scopes", next.spec.scopes ?? [], "field is immutable")];
+  return [invalid("spec.scopes", scopesAsGo(next.spec.scopes), "field is immutable")];
 }
 
 export function validateResourceQuotaStatus({ status }: ResourceQuota): FieldError[] {

@@ -51,14 +51,16 @@ const cases: Record<string, [string, object, string[]]> = {
   "paths in a namespace": [
     "Role",
     { rules: [{ verbs: ["get"], nonResourceURLs: ["/metrics"] }] },
-    ['rules[0].nonResourceURLs: Invalid value: ["/metrics"]: namespaced rules cannot apply to non-resource URLs'],
+    [
+      'rules[0].nonResourceURLs: Invalid value: []string{"/metrics"}: namespaced rules cannot apply to non-resource URLs',
+    ],
   ],
   "paths in a cluster role": ["ClusterRole", { rules: [{ verbs: ["get"], nonResourceURLs: ["/metrics"] }] }, []],
   "paths and resources in one rule": [
     "ClusterRole",
     { rules: [{ ...rule, nonResourceURLs: ["/metrics"] }] },
     [
-      'rules[0].nonResourceURLs: Invalid value: ["/metrics"]: rules cannot apply to both regular resources and non-resource URLs',
+      'rules[0].nonResourceURLs: Invalid value: []string{"/metrics"}: rules cannot apply to both regular resources and non-resource URLs',
     ],
   ],
   "an aggregation of nothing": [

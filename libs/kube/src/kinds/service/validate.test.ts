@@ -161,23 +161,23 @@ describe("validation of a Service", () => {
     [
       "addresses that disagree",
       service({ clusterIP: "10.96.0.7", clusterIPs: ["10.96.0.8"] }),
-      ['spec.clusterIPs: Invalid value: ["10.96.0.8"]: first value must match `clusterIP`'],
+      ['spec.clusterIPs: Invalid value: []string{"10.96.0.8"}: first value must match `clusterIP`'],
     ],
     [
       "the newer field alone",
       service({ clusterIPs: ["10.96.0.8"] }),
-      ['spec.clusterIPs: Invalid value: ["10.96.0.8"]: must be empty when `clusterIP` is not specified'],
+      ['spec.clusterIPs: Invalid value: []string{"10.96.0.8"}: must be empty when `clusterIP` is not specified'],
     ],
     [
       "none and one",
       service({ clusterIP: "None", clusterIPs: ["None", "10.96.0.8"] }),
-      [`spec.clusterIPs: Invalid value: ["None","10.96.0.8"]: 'None' must be the first and only value`],
+      [`spec.clusterIPs: Invalid value: []string{"None", "10.96.0.8"}: 'None' must be the first and only value`],
     ],
     [
       "two of one family",
       service({ clusterIP: "10.96.0.7", clusterIPs: ["10.96.0.7", "10.96.0.8"], ipFamilies: ["IPv4", "IPv6"] }),
       [
-        'spec.clusterIPs: Invalid value: ["10.96.0.7","10.96.0.8"]: may specify no more than one IP for each IP family',
+        'spec.clusterIPs: Invalid value: []string{"10.96.0.7", "10.96.0.8"}: may specify no more than one IP for each IP family',
         'spec.clusterIPs[1]: Invalid value: "10.96.0.8": expected an IPv6 value as indicated by `ipFamilies[1]`',
       ],
     ],
@@ -314,13 +314,13 @@ describe("updates of a Service", () => {
       "the address changes",
       at("10.96.0.7"),
       at("10.96.0.8"),
-      ['spec.clusterIPs[0]: Invalid value: ["10.96.0.8"]: may not change once set'],
+      ['spec.clusterIPs[0]: Invalid value: []string{"10.96.0.8"}: may not change once set'],
     ],
     [
       "the address goes",
       at("10.96.0.7"),
       headless(),
-      ['spec.clusterIPs[0]: Invalid value: ["None"]: may not change once set'],
+      ['spec.clusterIPs[0]: Invalid value: []string{"None"}: may not change once set'],
     ],
     ["it becomes an ExternalName", at("10.96.0.7"), renamed(), []],
     ["it was an ExternalName", renamed(), at("10.96.0.7"), []],
