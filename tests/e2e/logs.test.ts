@@ -1,5 +1,8 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { requireBinary } from "@podbus/binaries";
 import { eventuallyPasses } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
@@ -41,18 +44,35 @@ const ended = (name: string) =>
 const endOf = async (name: string) =>
   JSON.parse(await podbus.kubectlOk("get", "pod", name, "-o", "json")).status.containerStatuses[0].state.terminated;
 
+/** `kubectl logs -f`, and what it has printed so far. */
+function follow(name: string): { text(): string; readonly end: Promise<unknown> } {
+  const args = ["--kubeconfig", podbus.kubeconfig, "logs", "-f", name];
+  const child = spawn(requireBinary("kubectl"), args, { stdio: ["ignore", "pipe", "inherit"] });
+  let text = "";
+  child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+    text += chunk;
+  });
+  return { text: () => text, end: once(child, "close") };
+}
+
 describe("a log that grows", () => {
   const batches = 5;
   const perBatch = 1_000;
 
   it("is put aside, and who follows it gets each line once", async () => {
     const write = `i=0; while [ $i -lt ${perBatch} ]; do echo line $((b * ${perBatch} + i)); i=$((i + 1)); done; sleep 1.2`;
-    await podbus.apply(pod("talker", `b=0; while [ $b -lt ${batches} ]; do ${write}; b=$((b + 1)); done; exit 1`));
+    const talk = `b=0; while [ $b -lt ${batches} ]; do ${write}; b=$((b + 1)); done; exit 1`;
+    await podbus.apply(pod("talker", `echo listen; until [ -e /go ]; do sleep 0.1; done; ${talk}`));
     await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/talker");
-    const followed = podbus.kubectlOk("logs", "-f", "talker");
+    const followed = follow("talker");
+    // Who comes later gets what the current file has: it must be there before one is put aside.
+    await eventuallyPasses(async () => expect(followed.text()).toBe("listen\n"), { timeoutMs: 30_000 });
+    await podbus.kubectlOk("exec", "talker", "--", "touch", "/go");
     await ended("talker");
-    const all = Array.from({ length: batches * perBatch }, (_, line) => `line ${line}\n`).join("");
-    expect(await followed).toBe(all);
+    await followed.end;
+    const lines = Array.from({ length: batches * perBatch }, (_, line) => `line ${line}\n`);
+    const all = ["listen\n", ...lines].join("");
+    expect(followed.text()).toBe(all);
 
     const [directory = ""] = (await readdir(logs)).filter((each) => each.startsWith("default_talker_"));
     const files = (await readdir(join(logs, directory, "main"))).toSorted();

@@ -1,12 +1,12 @@
 import { connectNats, createNatsBus, lateBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { toPodbusError } from "@podbus/errors";
-import { type Encryption, openStore } from "@podbus/store";
+import { openStore } from "@podbus/store";
 import { createTelemetry, type Logger } from "@podbus/telemetry";
-import { readEncryptionConfig } from "./encryption-config.ts";
-import { ConfigError, commonConfig, nodeName, parseConfig, readNkeySeed } from "./environment.ts";
+import { ConfigError } from "./environment.ts";
 import { inboxPrefix } from "./inbox-prefix.ts";
-import type { Environment, ServiceDefinition } from "./service-definition.ts";
+import { readSettings, type Settings } from "./read-settings.ts";
+import type { ServiceDefinition } from "./service-definition.ts";
 import { startService } from "./start-service.ts";
 
 /** After a signal; then the process ends whatever is still under way. */
@@ -31,45 +31,6 @@ export async function runService<C>(definition: ServiceDefinition<C>): Promise<n
   }
   process.exit(await hostUntilStopped(definition, settings));
 }
-
-interface Settings {
-  readonly env: Environment;
-  readonly natsServers: readonly string[];
-  readonly nkeySeed: Uint8Array | undefined;
-  /** Of what this service stores. */
-  readonly encryption: Encryption | undefined;
-  /** "" for a cluster service. */
-  readonly node: string;
-  readonly logLevel: string;
-}
-
-/** All that is wrong at once, so that an operator does not find it line by line. */
-function readSettings<C>(definition: ServiceDefinition<C>, env: Environment): Settings {
-  const { name, scope } = definition;
-  const mistakes = new Set<string>();
-  const attempt = <T>(read: () => T): T | undefined => {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      for (const line of error.message.split("\n")) mistakes.add(line);
-      return undefined;
-    }
-  };
-  const schema = scope === "node" ? commonConfig.refine((config) => config.nodeName, requiredNodeName) : commonConfig;
-  const common = attempt(() => parseConfig(name, schema, env));
-  attempt(() => parseConfig(name, definition.configSchema, env));
-  const seedFile = common?.natsSeedFile;
-  const nkeySeed = seedFile === undefined ? undefined : attempt(() => readNkeySeed(name, seedFile));
-  const encryptionFile = scope === "cluster" ? common?.encryptionConfigFile : undefined;
-  const encryption =
-    encryptionFile === undefined ? undefined : attempt(() => readEncryptionConfig(name, encryptionFile));
-  if (!common || mistakes.size > 0) throw new ConfigError([...mistakes].join("\n"));
-  const node = scope === "node" ? nodeName.parse(common.nodeName) : "";
-  return { env, natsServers: common.natsServers, nkeySeed, encryption, node, logLevel: common.logLevel };
-}
-
-const requiredNodeName = { path: ["PODBUS_NODE_NAME"], message: "required" };
 
 /** Resolves to the exit code. */
 async function hostUntilStopped<C>(definition: ServiceDefinition<C>, settings: Settings): Promise<number> {

@@ -11,12 +11,25 @@ const image = "r.example/team/app:1";
 const right = { username: "jane", password };
 const wrong = { username: "jane", password: "guess" };
 
-const secretOf = (name: string, { username, password: secret }: typeof right, uid = `uid-${name}`) => {
-  const auths = { "r.example": { auth: Buffer.from(`${username}:${secret}`).toString("base64") } };
-  const data = { ".dockerconfigjson": Buffer.from(JSON.stringify({ auths })).toString("base64") };
-  return { metadata: { namespace: "shop", name, uid }, type: "kubernetes.io/dockerconfigjson", data };
-};
-const nodeHas = (...credentials: (typeof right)[]) => ({
+type Login = typeof right;
+const base64 = (text: string) => Buffer.from(text).toString("base64");
+const authsOf = (places: Record<string, Login>) =>
+  Object.fromEntries(
+    Object.entries(places).map(([place, { username, password: secret }]) => [
+      place,
+      { auth: base64(`${username}:${secret}`) },
+    ]),
+  );
+const secretWith = (name: string, type: string, key: string, config: object) => ({
+  metadata: { namespace: "shop", name, uid: `uid-${name}` },
+  type,
+  data: { [key]: base64(JSON.stringify(config)) },
+});
+/** With a login for each of these places. */
+const secretFor = (name: string, places: Record<string, Login>) =>
+  secretWith(name, "kubernetes.io/dockerconfigjson", ".dockerconfigjson", { auths: authsOf(places) });
+const secretOf = (name: string, login: Login) => secretFor(name, { "r.example": login });
+const nodeHas = (...credentials: Login[]) => ({
   credentials: [
     {
       credentialsFor: async () =>
@@ -29,7 +42,10 @@ async function start(parts: Parameters<typeof startFixture>[1] = {}): Promise<vo
   puller = await startFixture({}, parts);
   puller.cri.addRemoteImage(image, { requires: right });
 }
-async function ask(imagePullSecrets: string[] = [], more: { uid?: string; pullPolicy?: string } = {}): Promise<Answer> {
+async function ask(
+  imagePullSecrets: string[] = [],
+  more: { uid?: string; pullPolicy?: string; image?: string } = {},
+): Promise<Answer> {
   const answer = puller.ask({ image, imagePullSecrets, ...more });
   for (let turn = 0; turn < 3; turn += 1) await puller.clock.step(0);
   return answer;
@@ -57,6 +73,36 @@ describe("a private image", () => {
   it("is pulled with what the node has, for every pod", async () => {
     await start(nodeHas(right));
     expect(isPulled(await ask())).toBe(true);
+  });
+
+  it.each([
+    ["kubernetes.io/dockerconfigjson", ".dockerconfigjson", { auths: authsOf({ "r.example": right }) }],
+    ["kubernetes.io/dockercfg", ".dockercfg", authsOf({ "r.example": right })],
+  ])("is pulled with a Secret of type %s", async (type, key, config) => {
+    await start();
+    puller.secrets.set("mine", secretWith("mine", type, key, config));
+    expect(isPulled(await ask(["mine"]))).toBe(true);
+    expect(tried()).toMatchObject([right]);
+  });
+
+  it("is pulled with that of several Secrets which is for its registry, and the others are not sent there", async () => {
+    await start();
+    const other = { username: "joe", password: "another" };
+    puller.cri.addRemoteImage("q.example/app:1", { requires: other });
+    puller.secrets.set("r", secretFor("r", { "r.example": right }));
+    puller.secrets.set("q", secretFor("q", { "q.example": other }));
+    expect(isPulled(await ask(["r", "q"]))).toBe(true);
+    expect(isPulled(await ask(["r", "q"], { image: "q.example/app:1" }))).toBe(true);
+    expect(tried()).toMatchObject([right, other]);
+  });
+
+  it("is tried with each entry whose path it is below, the longest first", async () => {
+    await start();
+    const elsewhere = { username: "eve", password: "x" };
+    const places = { "r.example": elsewhere, "r.example/team": right, "r.example/team/app": wrong };
+    puller.secrets.set("mine", secretFor("mine", { ...places, "r.example/other": elsewhere }));
+    expect(isPulled(await ask(["mine"]))).toBe(true);
+    expect(tried()).toMatchObject([wrong, right]);
   });
 
   it("is tried with everything there is, the pod's own first, until one is right", async () => {
@@ -118,6 +164,14 @@ describe("a private image", () => {
   });
 });
 
+it("a public image is asked for as nobody, whatever credentials there are for other registries", async () => {
+  await start();
+  puller.cri.addRemoteImage("app:1");
+  puller.secrets.set("mine", secretOf("mine", right));
+  expect(isPulled(await ask(["mine"], { image: "app:1" }))).toBe(true);
+  expect(tried()).toEqual([undefined]);
+});
+
 describe("Secrets", () => {
   it("that are not there are told of, and the pull goes on without", async () => {
     await start(nodeHas(right));
@@ -142,7 +196,7 @@ describe("Secrets", () => {
     expect(error).toBeDefined();
     const all = [puller.logged, puller.records, puller.spans.spans(), error];
     const told = inspect(all, { depth: 10, maxArrayLength: null, maxStringLength: null });
-    for (const secret of [password, Buffer.from(`jane:${password}`).toString("base64").slice(0, 30)]) {
+    for (const secret of [password, base64(`jane:${password}`).slice(0, 30)]) {
       expect(told).not.toContain(secret);
     }
   });

@@ -294,6 +294,21 @@ describe("many pulls", () => {
     expect((await settled(own)).map(positionsOf)).toEqual([[0], [1, 0], [2, 1, 0]]);
   });
 
+  it("of one node do not wait for those of another, however serialized", async () => {
+    const serialized = { PODBUS_SERIALIZE_IMAGE_PULLS: "true" };
+    await using one = await startFixture(serialized);
+    await using other = await startFixture(serialized);
+    const answers = [one, other].map(({ cri, ask }) => {
+      cri.addRemoteImage("app:1");
+      cri.delay("pullImage", 1_000);
+      return ask();
+    });
+    for (const { clock } of [one, other]) await clock.step(0);
+    for (const { cri } of [one, other]) expect(cri.callsOf("pullImage")).toHaveLength(1);
+    for (const { clock } of [one, other]) await clock.step(1_000);
+    expect((await Promise.all(answers)).map(positionsOf)).toEqual([[0], [0]]);
+  });
+
   it("let a small image by when all that run are large, and say so", async () => {
     await puller[Symbol.asyncDispose]();
     puller = await startFixture({ PODBUS_MAX_PARALLEL_IMAGE_PULLS: "2" });
@@ -384,6 +399,18 @@ describe("runtime handlers", () => {
     for (const answer of await Promise.all(answers)) expect(imageOf(answer)).toBeDefined();
     const expected = handlers.map((runtimeHandler) => ({ image: { runtimeHandler } }));
     expect(fixture.cri.callsOf("pullImage")).toMatchObject(expected);
+  });
+
+  it.each([
+    ["an image is looked up whatever the handler", "false", ""],
+    ["with RuntimeClassInImageCriApi an image is looked up for its handler", "true", "kata"],
+  ])("%s", async (_sentence, gate, runtimeHandler) => {
+    await using fixture = await startFixture({ PODBUS_FEATURE_GATES: `RuntimeClassInImageCriApi=${gate}` });
+    fixture.cri.addImage("app:1");
+    const answer = fixture.ask({ runtimeHandler: "kata" });
+    await fixture.clock.step(0);
+    expect(imageOf(await answer)).toMatchObject({ alreadyPresent: true });
+    expect(fixture.cri.callsOf("imageStatus")).toMatchObject([{ image: { runtimeHandler } }]);
   });
 });
 

@@ -258,6 +258,13 @@ describe("images", () => {
     await stage.pass("Ready", ready);
   });
 
+  test("an image is asked for at every start of its container", async () => {
+    await startReady();
+    stage.cri.exitContainer(runningRuns("main")[0]?.id ?? "", 1);
+    await stage.pass("run 1", () => runningRuns("main")[0]?.config.metadata?.attempt === 1);
+    expect(stage.node.pulls).toEqual(["main:1", "main:1"]);
+  });
+
   test("the second container does not wait for the first one's image", async () => {
     const waiting = { code: "UNAVAILABLE", reason: "ImagePullBackOff", message: "", retryAfterMs: 300_000 } as const;
     stage.node.refusals.set("a:1", new PodbusError(waiting));

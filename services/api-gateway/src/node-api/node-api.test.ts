@@ -122,6 +122,27 @@ describe("GetPodDependency", () => {
     else expect(parsed((await call).objectJson)).toMatchObject({ data: { k: "dg==" } });
   });
 
+  it("gives a pull secret of the pod's own namespace, and none of another", async () => {
+    await using gateway = await nodeApiFixture();
+    const { spec } = secretPod;
+    await storePod(gateway.store, {
+      ...secretPod,
+      spec: { ...spec, imagePullSecrets: [{ name: "own" }, { name: "b" }] },
+    });
+    for (const [namespace, name] of [
+      ["a", "own"],
+      ["b", "own"],
+      ["b", "b"],
+    ] as const) {
+      const secret = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, data: { k: "dg==" } };
+      await gateway.store.create({ resource: "secrets", namespace, name }, secret);
+    }
+    const get = (name: string) =>
+      gateway.nodeApi("n1").getPodDependency({ pod: refOf("x"), resource: "secrets", name });
+    expect(parsed((await get("own")).objectJson)).toMatchObject({ metadata: { namespace: "a" } });
+    await expect(get("b")).rejects.toEqual(code("NOT_FOUND"));
+  });
+
   it("gives the RuntimeClass of a pod, which is in no namespace", async () => {
     await using gateway = await nodeApiFixture();
     const { spec } = secretPod;

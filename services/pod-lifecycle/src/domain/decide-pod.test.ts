@@ -114,6 +114,11 @@ const initContainers: readonly Case[] = [
     does: ["create-container:i1:0"],
   },
   {
+    when: "the first init container's image is pulled alone",
+    given: { pod: withInit, observed: observed(sandbox()), progress: { images: noImages } },
+    does: ["pull-image:i1"],
+  },
+  {
     when: "the first init container waits for the sandbox, and that for the volumes",
     given: { pod: withInit, progress: { volumesReady: false } },
     does: ["ensure-volumes"],
