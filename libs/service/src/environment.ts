@@ -81,6 +81,9 @@ export const unixEndpoint = z
 
 export const defaultCriEndpoint = "unix:///run/containerd/containerd.sock";
 
+/** How long a plain call of the container runtime may take; without it what the client of CRI says. */
+export const runtimeRequestTimeout = durationMs.refine((ms) => ms >= 1_000, "must be at least 1s").optional();
+
 const natsUrls = z
   .string()
   .transform((text) => text.split(",").map((url) => url.trim()))

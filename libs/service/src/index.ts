@@ -8,6 +8,7 @@ export {
   integer,
   nodeName,
   parseConfig,
+  runtimeRequestTimeout,
   unixEndpoint,
 } from "./environment.ts";
 export { inboxPrefix } from "./inbox-prefix.ts";

@@ -1,6 +1,13 @@
 import { isIP } from "node:net";
 import { dnsSubdomainProblems } from "@podbus/kube";
-import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
+import {
+  defaultCriEndpoint,
+  durationMs,
+  integer,
+  nodeName,
+  runtimeRequestTimeout,
+  unixEndpoint,
+} from "@podbus/service";
 import { z } from "zod";
 import {
   addresses,
@@ -30,6 +37,7 @@ export const podLifecycleConfig = z
   .object({
     PODBUS_NODE_NAME: nodeName,
     PODBUS_CRI_ENDPOINT: unixEndpoint.default(defaultCriEndpoint),
+    PODBUS_RUNTIME_REQUEST_TIMEOUT: runtimeRequestTimeout,
     PODBUS_STATE_DIR: directory.default("/var/lib/podbus"),
     PODBUS_RUN_DIR: directory.default("/run/podbus"),
     PODBUS_NODE_IP: z
@@ -81,6 +89,7 @@ export const podLifecycleConfig = z
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
+    criTimeoutMs: env.PODBUS_RUNTIME_REQUEST_TIMEOUT,
     stateDir: env.PODBUS_STATE_DIR,
     runDir: env.PODBUS_RUN_DIR,
     nodeIp: env.PODBUS_NODE_IP,
