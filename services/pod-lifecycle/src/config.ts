@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { dnsSubdomainProblems } from "@podbus/kube";
 import {
+  advertisedAddress,
   defaultCriEndpoint,
   durationMs,
   integer,
@@ -22,16 +23,6 @@ import { shutdownPeriods } from "./domain/shutdown-groups.ts";
 
 const directory = z.string().regex(/^\/./, "must be an absolute path");
 
-/** "" as the host is this node's own address. */
-const advertised = z
-  .string()
-  .regex(/^([^\s:]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be HOST:PORT, or ":PORT" for the address of this node')
-  .transform((text) => {
-    const colon = text.lastIndexOf(":");
-    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
-  })
-  .refine(({ port }) => port > 0 && port <= 65_535, "must have a port from 1 to 65535");
-
 /** Keys are environment variables. */
 export const podLifecycleConfig = z
   .object({
@@ -44,7 +35,7 @@ export const podLifecycleConfig = z
       .string()
       .refine((text) => isIP(text) !== 0, "must be an IP address")
       .optional(),
-    PODBUS_API_ADVERTISE_ADDRESS: advertised.optional(),
+    PODBUS_API_ADVERTISE_ADDRESS: advertisedAddress.optional(),
     PODBUS_STATIC_POD_PATH: directory.optional(),
     PODBUS_MAX_PODS: integer({ min: 1, max: 10_000 }).default(110),
     PODBUS_CGROUP_ROOT: directory.default("/kubepods"),
