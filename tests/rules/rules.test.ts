@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { testTitles } from "./test-titles.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -34,13 +35,11 @@ describe.each(files.map((file) => [basename(file), file]))("%s", (_, file) => {
   });
 });
 
-/** Whether the file has a string that is the title. */
+const titles = new Map<string, ReadonlySet<string>>();
+
 function isThere(reference: string): boolean {
   const [file = "", title = ""] = reference.split(/ > (.*)/s);
   const path = join(root, file);
-  if (!existsSync(path)) return false;
-  const text = readFileSync(path, "utf8");
-  return [`"${title.replaceAll('"', '\\"')}"`, `'${title}'`, `\`${title}\``, `: ${title}\n`].some((each) =>
-    text.includes(each),
-  );
+  if (!titles.has(file)) titles.set(file, existsSync(path) ? testTitles(file, readFileSync(path, "utf8")) : new Set());
+  return titles.get(file)?.has(title) ?? false;
 }

@@ -16,6 +16,7 @@ import { type Layout, layoutOf } from "../machine/layout.ts";
 import { OwnLog } from "../machine/log-files.ts";
 import { startNatsServer } from "../machine/nats-server.ts";
 import { nodeReady } from "../machine/node-ready.ts";
+import { requireFreeNetwork } from "../machine/pod-network.ts";
 import {
   fileExists,
   MissingRequirementsError,
@@ -55,6 +56,7 @@ export async function up(options: UpOptions, terminal: Terminal, clock: Clock): 
     { what: "NATS", option: "--nats-port", address: "127.0.0.1", port: options.natsPort },
     { what: "OTLP", option: "--otlp-port", address: "127.0.0.1", port: options.otlpPort },
   ]);
+  await requireFreeNetwork({ bridge: layout.bridge, podCidr: options.podCidr });
 
   await mkdir(layout.logsDir, { recursive: true, mode: 0o700 });
   const logDestination = running.use(new OwnLog(join(layout.logsDir, "podbus.log")));

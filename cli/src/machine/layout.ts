@@ -21,6 +21,12 @@ export interface Layout {
   readonly logsDir: string;
 }
 
+/** Of the podbus that has a bridge of this name; undefined if it is none of podbus. */
+export function runDirOfBridge(bridge: string): string | undefined {
+  if (bridge === "podbus0") return "/run/podbus";
+  return /^podbus-[0-9a-f]{8}$/.test(bridge) ? `/run/${bridge}` : undefined;
+}
+
 export function layoutOf(stateDir: string): Layout {
   // Unix socket paths end at 107 bytes, so a long state directory must not lead to a long run directory.
   const id = createHash("sha256").update(stateDir).digest("hex").slice(0, 8);

@@ -8,6 +8,8 @@ export interface CriOptions {
   /** "unix:///run/…/containerd.sock". */
   readonly endpoint: string;
   readonly clock: Clock;
+  /** What a plain call may take, in milliseconds; others follow from it (default-timeouts.ts). Default: 2 minutes. */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 /** Connects at the first call, and again whenever the connection is lost. */

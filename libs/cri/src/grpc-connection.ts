@@ -16,7 +16,7 @@ import type { Clock } from "@podbus/clock";
 import { PodbusError } from "@podbus/errors";
 import { traceparentOf } from "@podbus/telemetry";
 import type { CriCallOptions, UnaryMethods } from "./cri.ts";
-import { defaultTimeoutMs } from "./default-timeouts.ts";
+import { defaultRequestTimeoutMs, defaultTimeoutMs } from "./default-timeouts.ts";
 import { fromGrpc } from "./grpc-error.ts";
 
 export interface ConnectionOptions {
@@ -25,6 +25,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Sent with every call. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of a call whose caller says nothing: see default-timeouts.ts. */
+  readonly requestTimeoutMs?: number | undefined;
 }
 
 /** A gRPC channel to the runtime's socket, and what every call on it needs. */
@@ -32,6 +34,7 @@ export interface Connection extends Disposable {
   readonly client: Client;
   readonly clock: Clock;
   readonly headers: Readonly<Record<string, string>>;
+  readonly requestTimeoutMs: number;
 }
 
 /** A node's list of containers is one message; the kubelet allows 16 MiB, we more. */
@@ -48,9 +51,10 @@ const channelOptions = {
 } as const;
 
 /** Connects at the first call, and again whenever the connection is lost. */
-export function openConnection({ endpoint, clock, headers = {} }: ConnectionOptions): Connection {
+export function openConnection(options: ConnectionOptions): Connection {
+  const { endpoint, clock, headers = {}, requestTimeoutMs = defaultRequestTimeoutMs } = options;
   const client = new Client(endpoint, credentials.createInsecure(), channelOptions);
-  return { client, clock, headers, [Symbol.dispose]: () => client.close() };
+  return { client, clock, headers, requestTimeoutMs, [Symbol.dispose]: () => client.close() };
 }
 
 type UnaryCall = (init: MessageInitShape<DescMessage>, options?: CriCallOptions) => Promise<Message>;
@@ -77,8 +81,8 @@ function callUnary(
   { timeoutMs, signal }: CriCallOptions,
 ): Promise<Message> {
   const request = create(method.input, init);
-  const { client, clock } = connection;
-  const limitMs = timeoutMs ?? defaultTimeoutMs(method.name, request);
+  const { client, clock, requestTimeoutMs } = connection;
+  const limitMs = timeoutMs ?? defaultTimeoutMs(method.name, request, requestTimeoutMs);
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(cancelled(method.name, signal));
     let ended: PodbusError | undefined;

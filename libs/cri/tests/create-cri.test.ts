@@ -14,6 +14,7 @@ let server: Server;
 let answer: Answer;
 let cri: Cri;
 let clock: FakeClock;
+let endpoint: string;
 
 beforeEach(async () => {
   server = new Server();
@@ -40,7 +41,8 @@ beforeEach(async () => {
     ),
   );
   clock = new FakeClock();
-  cri = createCri({ endpoint: `127.0.0.1:${port}`, clock });
+  endpoint = `127.0.0.1:${port}`;
+  cri = createCri({ endpoint, clock });
 });
 
 afterEach(async () => {
@@ -101,6 +103,18 @@ describe("failures", () => {
     await clock.step(5000);
     await outcome;
     await cancelled.promise;
+  });
+
+  test("what a call may take without a word of its caller is the client's to say", async () => {
+    const called = Promise.withResolvers<void>();
+    answer = () => called.resolve();
+    await using hasty = createCri({ endpoint, clock, requestTimeoutMs: 2000 });
+    const outcome = expect(hasty.runtime.version({})).rejects.toMatchObject({
+      message: "container runtime: Version did not answer within 2000 ms",
+    });
+    await called.promise;
+    await clock.step(2000);
+    await outcome;
   });
 
   test("an aborted signal is CANCELLED, before and during the call", async () => {

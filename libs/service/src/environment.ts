@@ -81,6 +81,19 @@ export const unixEndpoint = z
 
 export const defaultCriEndpoint = "unix:///run/containerd/containerd.sock";
 
+/** How long a plain call of the container runtime may take; without it what the client of CRI says. */
+export const runtimeRequestTimeout = durationMs.refine((ms) => ms >= 1_000, "must be at least 1s").optional();
+
+/** HOST:PORT at which others reach something of this machine; "" as the host is the machine's own address. */
+export const advertisedAddress = z
+  .string()
+  .regex(/^([^\s:]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be HOST:PORT, or ":PORT" for the address of this node')
+  .transform((text) => {
+    const colon = text.lastIndexOf(":");
+    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
+  })
+  .refine(({ port }) => port > 0 && port <= 65_535, "must have a port from 1 to 65535");
+
 const natsUrls = z
   .string()
   .transform((text) => text.split(",").map((url) => url.trim()))

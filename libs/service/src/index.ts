@@ -1,5 +1,6 @@
 export { readEncryptionConfig } from "./encryption-config.ts";
 export {
+  advertisedAddress,
   ConfigError,
   commonConfig,
   defaultCriEndpoint,
@@ -8,9 +9,11 @@ export {
   integer,
   nodeName,
   parseConfig,
+  runtimeRequestTimeout,
   unixEndpoint,
 } from "./environment.ts";
 export { inboxPrefix } from "./inbox-prefix.ts";
+export { machineAddress } from "./machine-address.ts";
 export { runService } from "./run-service.ts";
 export type {
   ClusterServiceDefinition,

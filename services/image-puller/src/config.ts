@@ -1,4 +1,11 @@
-import { defaultCriEndpoint, durationMs, featureGates, nodeName, unixEndpoint } from "@podbus/service";
+import {
+  defaultCriEndpoint,
+  durationMs,
+  featureGates,
+  nodeName,
+  runtimeRequestTimeout,
+  unixEndpoint,
+} from "@podbus/service";
 import { z } from "zod";
 import { checkCredentialPlugins, credentialPluginsOf, credentialPluginVariables } from "./credential-plugin-config.ts";
 import { checkImageAccess, imageAccessOf, imageAccessVariables } from "./image-access-config.ts";
@@ -10,6 +17,7 @@ export const imagePullerConfig = z
   .object({
     PODBUS_NODE_NAME: nodeName,
     PODBUS_CRI_ENDPOINT: unixEndpoint.default(defaultCriEndpoint),
+    PODBUS_RUNTIME_REQUEST_TIMEOUT: runtimeRequestTimeout,
     PODBUS_IMAGE_PULL_TIMEOUT: durationMs.default(600_000),
     ...pullQueueVariables,
     ...imageGcVariables,
@@ -24,6 +32,7 @@ export const imagePullerConfig = z
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
+    criTimeoutMs: env.PODBUS_RUNTIME_REQUEST_TIMEOUT,
     perRuntimeHandler: env.PODBUS_FEATURE_GATES.RuntimeClassInImageCriApi,
     pullTimeoutMs: env.PODBUS_IMAGE_PULL_TIMEOUT,
     queue: pullQueueOf(env),

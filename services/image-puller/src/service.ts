@@ -122,8 +122,8 @@ interface Opening {
 }
 
 function openParts(config: ImagePullerConfig, { clock, log, started }: Opening): ImagePullerParts {
-  const { criEndpoint, imageAccess } = config;
-  const options = { endpoint: criEndpoint, clock };
+  const { criEndpoint, criTimeoutMs: requestTimeoutMs, imageAccess } = config;
+  const options = { endpoint: criEndpoint, requestTimeoutMs, clock };
   const cri = started.use(createCri(options));
   return {
     cri,

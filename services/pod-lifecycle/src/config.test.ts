@@ -44,6 +44,7 @@ test.each([
   [{ PODBUS_NODE_NAME: "n", PODBUS_CLUSTER_DNS: "10.0.0.1,dns" }, "PODBUS_CLUSTER_DNS: dns: must be an IP address"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_CLUSTER_DOMAIN: "a_b" }, "PODBUS_CLUSTER_DOMAIN: must be a DNS domain"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_CRI_ENDPOINT: "tcp://x" }, "PODBUS_CRI_ENDPOINT: must be a socket"],
+  [{ PODBUS_NODE_NAME: "n", PODBUS_RUNTIME_REQUEST_TIMEOUT: "10ms" }, "must be at least 1s"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_NODE_LABELS: "disk" }, "PODBUS_NODE_LABELS: disk: must be KEY=VALUE"],
   [{ PODBUS_NODE_NAME: "n", PODBUS_NODE_LABELS: "disk=a b" }, "PODBUS_NODE_LABELS: disk=a b: a valid label must be"],
   [
@@ -79,7 +80,7 @@ test.each([
   expect(() => parse(env as Record<string, string>)).toThrow(message);
 });
 
-test("lists are read", () => {
+test("lists and times are read", () => {
   const config = parse({
     PODBUS_NODE_NAME: "n",
     PODBUS_NODE_LABELS: "disk=ssd, node.kubernetes.io/instance-type=small,empty=",
@@ -87,12 +88,14 @@ test("lists are read", () => {
     PODBUS_EVICTION_HARD: "memory.available<1Gi",
     PODBUS_ALLOWED_UNSAFE_SYSCTLS: "kernel.msg*,net.core.somaxconn",
     PODBUS_SHUTDOWN_GRACE_PERIOD: "1m",
+    PODBUS_RUNTIME_REQUEST_TIMEOUT: "5m",
     PODBUS_SHUTDOWN_GRACE_PERIOD_CRITICAL_PODS: "20s",
   });
   expect(config).toMatchObject({
     nodeLabels: { disk: "ssd", "node.kubernetes.io/instance-type": "small", empty: "" },
     reserved: { kube: { cpu: "100m", memory: "1Gi" }, system: {} },
     allowedSysctls: ["kernel.msg*", "net.core.somaxconn"],
+    criTimeoutMs: 300_000,
     shutdownPeriods: [
       { priority: 0, seconds: 40 },
       { priority: 2_000_000_000, seconds: 20 },

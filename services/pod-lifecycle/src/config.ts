@@ -1,6 +1,14 @@
 import { isIP } from "node:net";
 import { dnsSubdomainProblems } from "@podbus/kube";
-import { defaultCriEndpoint, durationMs, integer, nodeName, unixEndpoint } from "@podbus/service";
+import {
+  advertisedAddress,
+  defaultCriEndpoint,
+  durationMs,
+  integer,
+  nodeName,
+  runtimeRequestTimeout,
+  unixEndpoint,
+} from "@podbus/service";
 import { z } from "zod";
 import {
   addresses,
@@ -15,28 +23,19 @@ import { shutdownPeriods } from "./domain/shutdown-groups.ts";
 
 const directory = z.string().regex(/^\/./, "must be an absolute path");
 
-/** "" as the host is this node's own address. */
-const advertised = z
-  .string()
-  .regex(/^([^\s:]*|\[[0-9a-fA-F:]+\]):\d{1,5}$/, 'must be HOST:PORT, or ":PORT" for the address of this node')
-  .transform((text) => {
-    const colon = text.lastIndexOf(":");
-    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
-  })
-  .refine(({ port }) => port > 0 && port <= 65_535, "must have a port from 1 to 65535");
-
 /** Keys are environment variables. */
 export const podLifecycleConfig = z
   .object({
     PODBUS_NODE_NAME: nodeName,
     PODBUS_CRI_ENDPOINT: unixEndpoint.default(defaultCriEndpoint),
+    PODBUS_RUNTIME_REQUEST_TIMEOUT: runtimeRequestTimeout,
     PODBUS_STATE_DIR: directory.default("/var/lib/podbus"),
     PODBUS_RUN_DIR: directory.default("/run/podbus"),
     PODBUS_NODE_IP: z
       .string()
       .refine((text) => isIP(text) !== 0, "must be an IP address")
       .optional(),
-    PODBUS_API_ADVERTISE_ADDRESS: advertised.optional(),
+    PODBUS_API_ADVERTISE_ADDRESS: advertisedAddress.optional(),
     PODBUS_STATIC_POD_PATH: directory.optional(),
     PODBUS_MAX_PODS: integer({ min: 1, max: 10_000 }).default(110),
     PODBUS_CGROUP_ROOT: directory.default("/kubepods"),
@@ -81,6 +80,7 @@ export const podLifecycleConfig = z
   .transform((env) => ({
     nodeName: env.PODBUS_NODE_NAME,
     criEndpoint: env.PODBUS_CRI_ENDPOINT,
+    criTimeoutMs: env.PODBUS_RUNTIME_REQUEST_TIMEOUT,
     stateDir: env.PODBUS_STATE_DIR,
     runDir: env.PODBUS_RUN_DIR,
     nodeIp: env.PODBUS_NODE_IP,

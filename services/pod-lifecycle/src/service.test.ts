@@ -741,6 +741,8 @@ describe("faults of the runtime", () => {
     expect(stage.events("FailedCreatePodSandBox")[0]).toBe(
       `Warning FailedCreatePodSandBox Failed to create pod sandbox: ${reserved.message}`,
     );
+    // There was none before that could have changed.
+    expect(stage.events("SandboxChanged")).toEqual([]);
     const [first] = stage.cri.callsOf("runPodSandbox") as RunPodSandboxRequest[];
     if (first) await stage.cri.runtime.runPodSandbox(first);
     await stage.pass("it is gone", () => stage.cri.sandboxes.length === 1);

@@ -55,7 +55,8 @@ export async function startPodLifecycle(
 ): Promise<AsyncDisposable> {
   await using starting = new AsyncDisposableStack();
   const stopping = new AbortController();
-  const cri = overrides.cri ?? starting.use(createCri({ endpoint: config.criEndpoint, clock: runtime.clock }));
+  const { criEndpoint: endpoint, criTimeoutMs: requestTimeoutMs } = config;
+  const cri = overrides.cri ?? starting.use(createCri({ endpoint, requestTimeoutMs, clock: runtime.clock }));
   const cgroups =
     overrides.cgroups ??
     new LocalPodCgroups({ log: runtime.log, root: config.cgroupRoot, podPidsLimit: config.podPidsLimit });

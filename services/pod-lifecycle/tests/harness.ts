@@ -367,6 +367,7 @@ export async function setStage(): Promise<Stage> {
       const config = {
         nodeName,
         criEndpoint: "unix:///nowhere",
+        criTimeoutMs: undefined,
         stateDir: join(directory, "state"),
         runDir,
         nodeIp: "192.0.2.1",

@@ -9,8 +9,9 @@ import { sandboxDns } from "../sandbox-dns.ts";
 
 /** The pod's cgroup, network and pause process. */
 export async function createSandbox(task: PodTask, { attempt }: { readonly attempt: number }): Promise<void> {
-  const { services, pod } = task;
-  if (attempt > 0) {
+  const { services, pod, ref } = task;
+  // Not where a name was given up: kubelet, SyncPod (pkg/kubelet/kuberuntime/kuberuntime_manager.go), by the id of the last one.
+  if (services.runtime.observed(ref.uid).sandboxes.length > 0) {
     const message = "Pod sandbox changed, it will be killed and re-created.";
     services.events.record(pod, { type: "Normal", reason: "SandboxChanged", message });
   }
