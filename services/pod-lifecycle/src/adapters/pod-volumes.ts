@@ -8,9 +8,9 @@ import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { ConfigMap, Pod, Secret, Volume } from "@podbus/kube";
 import { commonUser } from "../domain/common-user.ts";
 import { fieldValue, resourceValue } from "../domain/downward-api.ts";
+import { type EmptyDirMount, emptyDirMount } from "../domain/empty-dir-mount.ts";
 import { type MountPlace, type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import { podRefOf } from "../domain/pod-ref.ts";
-import { wholeValue } from "../domain/quantities.ts";
 import { allContainers } from "../domain/restart-policy.ts";
 import { hostIdOf } from "../domain/user-namespace.ts";
 import {
@@ -109,7 +109,8 @@ export class LocalPodVolumes implements PodVolumes {
   async #ensureOne(pod: Pod, volume: Volume, signal: AbortSignal): Promise<void> {
     if (volume.hostPath) return ensureHostPath(volume.hostPath.path, volume.hostPath.type ?? "");
     const users = await this.#options.users.ensure(pod);
-    if (volume.emptyDir) return ensureEmptyDir(this.#path(pod, volume), volume.emptyDir, volumeOwner(pod, users));
+    if (volume.emptyDir)
+      return ensureEmptyDir(this.#path(pod, volume), emptyDirMount(pod, volume.emptyDir), volumeOwner(pod, users));
     if (volume.secret || volume.projected) await this.#requireTmpfs();
     const files = await this.#files(pod, volume, signal);
     await writeAtomically(this.#path(pod, volume), files, volumeOwner(pod, users));
@@ -218,13 +219,12 @@ interface DownwardItem {
 /** World-writable, as Kubernetes makes it; a pod's fsGroup owns it and what is made in it. */
 async function ensureEmptyDir(
   path: string,
-  source: NonNullable<Volume["emptyDir"]>,
+  mount: EmptyDirMount | undefined,
   { rootId, groupId }: VolumeOwner,
 ): Promise<void> {
   await mkdir(path, { recursive: true });
-  if (source.medium === "Memory" && !(await isMounted(path))) {
-    const size = source.sizeLimit ? [`-osize=${wholeValue(source.sizeLimit)}`] : [];
-    await run("mount", ["-t", "tmpfs", ...size, "tmpfs", path]);
+  if (mount && !(await isMounted(path))) {
+    await run("mount", ["-t", mount.type, ...mount.options.map((option) => `-o${option}`), mount.type, path]);
   }
   await chown(path, rootId, groupId ?? rootId);
   await chmod(path, groupId === undefined ? 0o777 : 0o2777);
