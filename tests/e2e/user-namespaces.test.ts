@@ -84,12 +84,23 @@ describe("a pod with users of its own", () => {
     expect(await inside("root", "cat /scratch/f")).toBe("x\n");
   });
 
-  it("may not have the host's namespaces", async () => {
-    const input = JSON.stringify(pod("host", { hostNetwork: true }));
+  it("reads files that are not its user's by its group, without an fsGroup", async () => {
+    await podbus.apply(pod("member", { securityContext: { runAsUser: 1000 } }));
+    await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/member");
+    expect(await inside("member", "id -u; id -g; cat /key/k /settings/a; stat -Lc %u:%g:%a /key/k /scratch")).toBe(
+      "1000\n0\ns3cret10:0:440\n0:0:2777\n",
+    );
+  });
+
+  it("may not have the host's namespaces or files", async () => {
+    const volumes = [{ name: "scratch", hostPath: { path: "/srv" } }];
+    const input = JSON.stringify(pod("host", { hostNetwork: true, volumes }, { volumeMounts: [] }));
     const { code, stderr } = await podbus.kubectlWith({ input }, "create", "-f", "-");
-    expect([code, stderr]).toEqual([
-      1,
-      expect.stringContaining("spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false"),
-    ]);
+    expect(code).toBe(1);
+    for (const message of [
+      "spec.hostNetwork: Forbidden: when `pod.Spec.HostUsers` is false",
+      "spec.volumes[0]: Forbidden: volume type not supported when `pod.Spec.HostUsers` is false",
+    ])
+      expect(stderr).toContain(message);
   });
 });

@@ -158,6 +158,14 @@ describe("a start", () => {
     expect(await readFile(path("/etc/hosts"), "utf8")).toContain("\tweb\n");
   });
 
+  test("a mount is read-only with all below it where its runtime can do that", async () => {
+    const mount = { name: "v", mountPath: "/v", readOnly: true, recursiveReadOnly: "IfPossible" };
+    const volumes = [{ name: "v", emptyDir: {} }];
+    await startReady(pod({ volumes, containers: [container("main", { volumeMounts: [mount] })] }));
+    const [created] = stage.cri.callsOf("createContainer") as CreateContainerRequest[];
+    expect(created?.config?.mounts[0]).toMatchObject({ containerPath: "/v", recursiveReadOnly: true });
+  });
+
   test("runs with the runtime's default handler without a RuntimeClass", async () => {
     await startReady();
     expect(stage.cri.callsOf("runPodSandbox")).toMatchObject([{ runtimeHandler: "" }]);

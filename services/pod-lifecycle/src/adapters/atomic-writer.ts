@@ -13,14 +13,7 @@ import {
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { VolumeFile, VolumeFiles } from "../domain/volume-files.ts";
-
-/** Ids as the host counts them. */
-export interface VolumeOwner {
-  /** Who is 0 in the pod. */
-  readonly rootId: number;
-  /** The pod's fsGroup. */
-  readonly groupId: number | undefined;
-}
+import type { VolumeOwner } from "../domain/volume-owner.ts";
 
 const dataLink = "..data";
 

@@ -4,6 +4,7 @@ import type { Pod } from "@podbus/kube";
 import { aliases, etcHosts } from "../domain/etc-hosts.ts";
 import { hookNames, type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import type { PodFiles } from "../ports.ts";
+import { ensureSharedFile } from "./shared-file.ts";
 
 /** The files of a pod that are not volumes. Everything may be repeated. */
 export class LocalPodFiles implements PodFiles {
@@ -40,7 +41,7 @@ export class LocalPodFiles implements PodFiles {
       ? `${await readFile("/etc/hosts", "utf8")}${aliases(pod)}`
       : etcHosts(pod, podIps, this.#clusterDomain);
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, content, { mode: 0o644 });
+    await ensureSharedFile(path, content, 0o644);
     return path;
   }
 

@@ -8,11 +8,11 @@ import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { ConfigMap, Pod, Secret, Volume } from "@podbus/kube";
 import { commonUser } from "../domain/common-user.ts";
 import { fieldValue, resourceValue } from "../domain/downward-api.ts";
+import { type EmptyDirMount, emptyDirMount } from "../domain/empty-dir-mount.ts";
 import { type MountPlace, type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import { podRefOf } from "../domain/pod-ref.ts";
-import { wholeValue } from "../domain/quantities.ts";
 import { allContainers } from "../domain/restart-policy.ts";
-import { hostIdOf, type IdRange } from "../domain/user-namespace.ts";
+import { hostIdOf } from "../domain/user-namespace.ts";
 import {
   configMapFiles,
   isFromApi,
@@ -21,8 +21,9 @@ import {
   type VolumeFile,
   type VolumeFiles,
 } from "../domain/volume-files.ts";
+import { type VolumeOwner, volumeGroup, volumeOwner } from "../domain/volume-owner.ts";
 import type { PodUsers, PodVolumes } from "../ports.ts";
-import { type VolumeOwner, writeAtomically } from "./atomic-writer.ts";
+import { writeAtomically } from "./atomic-writer.ts";
 import { openInside } from "./open-inside.ts";
 import type { PodTokens, TokenTerms } from "./pod-tokens.ts";
 
@@ -108,10 +109,11 @@ export class LocalPodVolumes implements PodVolumes {
   async #ensureOne(pod: Pod, volume: Volume, signal: AbortSignal): Promise<void> {
     if (volume.hostPath) return ensureHostPath(volume.hostPath.path, volume.hostPath.type ?? "");
     const users = await this.#options.users.ensure(pod);
-    if (volume.emptyDir) return ensureEmptyDir(this.#path(pod, volume), volume.emptyDir, ownerOf(pod, users));
+    if (volume.emptyDir)
+      return ensureEmptyDir(this.#path(pod, volume), emptyDirMount(pod, volume.emptyDir), volumeOwner(pod, users));
     if (volume.secret || volume.projected) await this.#requireTmpfs();
     const files = await this.#files(pod, volume, signal);
-    await writeAtomically(this.#path(pod, volume), files, ownerOf(pod, users));
+    await writeAtomically(this.#path(pod, volume), files, volumeOwner(pod, users));
   }
 
   /** Secrets must not reach a disk. */
@@ -151,7 +153,7 @@ export class LocalPodVolumes implements PodVolumes {
   ): Promise<VolumeFiles> {
     const token = await this.#options.tokens.token(pod, terms, signal);
     const owner = commonUser(pod);
-    const mode = owner !== undefined || pod.spec.securityContext?.fsGroup !== undefined ? 0o600 : defaultMode;
+    const mode = owner !== undefined || volumeGroup(pod) !== undefined ? 0o600 : defaultMode;
     const file = { content: Buffer.from(token), mode, ...(owner === undefined ? {} : { owner }) };
     return new Map([[safePath(path), file]]);
   }
@@ -199,12 +201,6 @@ interface Fetch {
   readonly signal: AbortSignal;
 }
 
-/** Who owns the volumes of a pod, as the host counts. */
-function ownerOf(pod: Pod, users: IdRange | undefined): VolumeOwner {
-  const group = pod.spec.securityContext?.fsGroup;
-  return { rootId: hostIdOf(users, 0), groupId: group === undefined ? undefined : hostIdOf(users, group) };
-}
-
 interface Source {
   readonly name?: string | undefined;
   readonly optional?: boolean | undefined;
@@ -223,13 +219,12 @@ interface DownwardItem {
 /** World-writable, as Kubernetes makes it; a pod's fsGroup owns it and what is made in it. */
 async function ensureEmptyDir(
   path: string,
-  source: NonNullable<Volume["emptyDir"]>,
+  mount: EmptyDirMount | undefined,
   { rootId, groupId }: VolumeOwner,
 ): Promise<void> {
   await mkdir(path, { recursive: true });
-  if (source.medium === "Memory" && !(await isMounted(path))) {
-    const size = source.sizeLimit ? [`-osize=${wholeValue(source.sizeLimit)}`] : [];
-    await run("mount", ["-t", "tmpfs", ...size, "tmpfs", path]);
+  if (mount && !(await isMounted(path))) {
+    await run("mount", ["-t", mount.type, ...mount.options.map((option) => `-o${option}`), mount.type, path]);
   }
   await chown(path, rootId, groupId ?? rootId);
   await chmod(path, groupId === undefined ? 0o777 : 0o2777);

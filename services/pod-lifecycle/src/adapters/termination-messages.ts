@@ -8,17 +8,17 @@ import { clipMessage, logTail, maxLogBytes, maxMessageBytes } from "../domain/te
 export async function readTerminationMessage(status: ContainerStatus): Promise<string> {
   const path = status.annotations[runtimeAnnotations.terminationMessagePath];
   const file = status.mounts.find((m) => path && m.containerPath === path)?.hostPath;
-  const message = file ? clipMessage(await readStart(file, maxMessageBytes)) : "";
+  // A byte more than is kept tells whether a character is cut.
+  const message = file ? clipMessage(await readEndOf(file, maxMessageBytes + 1)) : "";
   const fallBack = status.annotations[runtimeAnnotations.terminationMessagePolicy] === "FallbackToLogsOnError";
   if (message !== "" || !fallBack || status.exitCode === 0 || !status.logPath) return message;
   return logTail(await lastLines(status.logPath));
 }
 
-async function readStart(path: string, bytes: number): Promise<Uint8Array> {
+async function readEndOf(path: string, bytes: number): Promise<Uint8Array> {
   try {
-    await using file = await open(path, "r");
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
-    return buffer.subarray(0, bytesRead);
+    const { size } = await stat(path);
+    return await readEnd(path, size, Math.min(bytes, size));
   } catch {
     // The container may have replaced or removed it: then it left no message.
     return new Uint8Array();
@@ -31,7 +31,7 @@ const rawTailBytes = 64 * maxLogBytes;
 async function lastLines(path: string): Promise<string[]> {
   const { size } = await stat(path).catch(() => ({ size: 0 }));
   if (size === 0) return [];
-  const raw = size <= rawTailBytes ? await readFile(path) : await readEnd(path, size);
+  const raw = size <= rawTailBytes ? await readFile(path) : await readEnd(path, size, rawTailBytes);
   return raw
     .toString("latin1")
     .split("\n")
@@ -39,8 +39,8 @@ async function lastLines(path: string): Promise<string[]> {
     .flatMap((line) => (line ? [line.content.toString()] : []));
 }
 
-async function readEnd(path: string, size: number): Promise<Buffer> {
+async function readEnd(path: string, size: number, bytes: number): Promise<Buffer> {
   await using file = await open(path, "r");
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(rawTailBytes), 0, rawTailBytes, size - rawTailBytes);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, size - bytes);
   return buffer.subarray(0, bytesRead);
 }

@@ -25,6 +25,7 @@ const facts: ContainerFacts = {
   seccompDir: "/seccomp",
   memoryCapacityBytes: 1024 ** 3,
   hugePages: ["hugepages-2Mi", "hugepages-1Gi"],
+  recursiveReadOnly: false,
   unifiedCgroups: false,
   runtimeHandler: "",
   users: undefined,
@@ -95,8 +96,31 @@ describe("mounts", () => {
       containerPath: "/data",
       hostPath: "/state/v",
       readonly: true,
+      recursiveReadOnly: false,
       propagation: MountPropagation.PROPAGATION_HOST_TO_CONTAINER,
     });
+  });
+
+  test.each([
+    ["none", undefined, true, false],
+    ["Disabled", "Disabled", true, false],
+    ["IfPossible, and it is", "IfPossible", true, true],
+    ["IfPossible, and it is not", "IfPossible", false, false],
+    ["Enabled", "Enabled", true, true],
+  ])("read-only with all below: %s", (_, recursiveReadOnly, can, is) => {
+    const mount = { name: "v", mountPath: "/v", readOnly: true, ...(recursiveReadOnly ? { recursiveReadOnly } : {}) };
+    const config = containerConfig(pod(), container("main", { volumeMounts: [mount] }), {
+      ...facts,
+      recursiveReadOnly: can,
+    });
+    expect(config.mounts?.[0]).toMatchObject({ readonly: true, recursiveReadOnly: is });
+  });
+
+  test("read-only with all below, of a runtime that cannot, is refused", () => {
+    const mount = { name: "v", mountPath: "/v", readOnly: true, recursiveReadOnly: "Enabled" };
+    expect(() => configOf({ volumeMounts: [mount] })).toThrow(
+      'failed to resolve recursive read-only mode: volume "v" requested recursive read-only mode, but it is not supported by the runtime',
+    );
   });
 
   test("each container sees what it mounts itself", () => {

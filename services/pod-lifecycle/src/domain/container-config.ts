@@ -25,6 +25,8 @@ export interface ContainerFacts extends RunDetails, SecurityFacts {
   /** Whether cgroups are of version 2. */
   readonly unifiedCgroups: boolean;
   readonly runtimeHandler: string;
+  /** Whether the runtime can make all mounts below a read-only one read-only too. */
+  readonly recursiveReadOnly: boolean;
 }
 
 export type ContainerConfig = MessageInitShape<typeof ContainerConfigSchema>;
@@ -82,8 +84,22 @@ function volumeMount(mount: VolumeMount, facts: ContainerFacts): MountConfig {
     containerPath: absolute(mount.mountPath),
     hostPath: facts.subPaths.get(mount.mountPath) ?? root,
     readonly: mount.readOnly ?? false,
+    recursiveReadOnly: isRecursivelyReadOnly(mount, facts.recursiveReadOnly),
     propagation: propagations[mount.mountPropagation ?? ""] ?? MountPropagation.PROPAGATION_PRIVATE,
   };
+}
+
+/** kubelet: resolveRecursiveReadOnly (pkg/kubelet/kubelet_pods.go). */
+function isRecursivelyReadOnly({ name, recursiveReadOnly: mode }: VolumeMount, can: boolean): boolean {
+  if (mode === "Enabled" && !can) {
+    const problem = `volume "${name}" requested recursive read-only mode, but it is not supported by the runtime`;
+    throw new ContainerConfigError(`failed to resolve recursive read-only mode: ${problem}`);
+  }
+  return can && asksForRecursion({ recursiveReadOnly: mode });
+}
+
+export function asksForRecursion({ recursiveReadOnly: mode }: Pick<VolumeMount, "recursiveReadOnly">): boolean {
+  return mode === "Enabled" || mode === "IfPossible";
 }
 
 const absolute = (path: string): string => (path.startsWith("/") ? path : `/${path}`);

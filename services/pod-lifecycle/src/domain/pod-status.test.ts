@@ -414,6 +414,17 @@ describe("the rest", () => {
     });
   });
 
+  test("the messages of many containers have 12 KiB together", () => {
+    const names = Array.from({ length: 6 }, (_, at) => `c${at}`);
+    const last = names.map((name) => exited(name, { exitCode: 7, terminationMessage: "m".repeat(4096) }));
+    const given = {
+      pod: pod({ containers: names.map((name) => container(name)), restartPolicy: "Never" }),
+      observed: observed(sandbox(), ...last),
+    };
+    const shown = statusOf(given).containerStatuses?.map(({ state }) => state?.terminated?.message?.length);
+    expect(shown).toEqual(names.map(() => 2048));
+  });
+
   test("a running one shows the run before it", () => {
     const given = { observed: observed(sandbox(), run("main", { attempt: 1 }), exited("main", { exitCode: 1 })) };
     expect(statusOf(given).containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(1);

@@ -7,6 +7,7 @@ import { podConditions } from "./pod-conditions.ts";
 import { type PodGoal, podGoal } from "./pod-goal.ts";
 import type { PodInputs } from "./pod-inputs.ts";
 import { type PodPhase, podPhase } from "./pod-phase.ts";
+import { shareMessages } from "./termination-message.ts";
 
 export interface NodeAddresses {
   readonly hostIps: readonly string[];
@@ -34,7 +35,7 @@ export function computePodStatus(inputs: PodInputs, node: NodeAddresses, previou
     { pod: inputs.pod, phase, initStatuses, statuses, hasNetwork, termination, nowMs: inputs.nowMs },
     previous?.conditions ?? [],
   );
-  return {
+  return shareMessages(inputs.pod, {
     phase: failedBy(goal) ? "Failed" : phase,
     conditions,
     ...reasonOf(goal),
@@ -44,7 +45,7 @@ export function computePodStatus(inputs: PodInputs, node: NodeAddresses, previou
     containerStatuses: statuses,
     ...(inputs.pod.spec.ephemeralContainers ? { ephemeralContainerStatuses: ephemeralContainerStatuses(context) } : {}),
     qosClass: inputs.pod.status?.qosClass ?? qosClass(inputs.pod),
-  };
+  });
 }
 
 /** Whether nothing runs any more and nothing will: only then may the phase become final. */

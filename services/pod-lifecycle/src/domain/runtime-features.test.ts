@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { StatusResponseSchema } from "@podbus/contracts/cri";
 import { expect, test } from "vitest";
-import { runtimeFeatures } from "./runtime-features.ts";
+import { canMountRecursivelyReadOnly, runtimeFeatures } from "./runtime-features.ts";
 
 test("a runtime that says what it can do", () => {
   const runtimeHandlers = [{ name: "", features: { recursiveReadOnlyMounts: true } }, { name: "kata" }];
@@ -13,6 +13,11 @@ test("a runtime that says what it can do", () => {
       { name: "kata", features: { recursiveReadOnlyMounts: false, userNamespaces: false } },
     ],
   });
+  expect(["", "kata", "other"].map((handler) => canMountRecursivelyReadOnly(answer, handler))).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test("a runtime of before these were told", () => {

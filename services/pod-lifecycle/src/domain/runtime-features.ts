@@ -20,3 +20,8 @@ export function runtimeFeatures({ features, runtimeHandlers }: StatusResponse): 
           })),
   };
 }
+
+/** Whether containers of this handler ("" is the default one) can have all mounts below a read-only one read-only too. */
+export function canMountRecursivelyReadOnly({ runtimeHandlers }: StatusResponse, handler: string): boolean {
+  return runtimeHandlers.find(({ name }) => name === handler)?.features?.recursiveReadOnlyMounts ?? false;
+}

@@ -49,6 +49,7 @@ export type ResourceRequirements = z.infer<typeof resourceRequirementsSchema>;
 export const volumeMountSchema = objectType(core("VolumeMount"), {
   name: is.string,
   readOnly: may.boolean,
+  recursiveReadOnly: may.string,
   mountPath: is.string,
   subPath: may.string,
   mountPropagation: may.string,

@@ -78,6 +78,23 @@ function validatePropagation(mount: VolumeMount, container: Container, field: st
   return [];
 }
 
+const recursions = ["Disabled", "Enabled", "IfPossible"];
+
+/** pkg/apis/core/validation/validation.go validateMountRecursiveReadOnly. */
+function validateRecursion(
+  { recursiveReadOnly: mode, readOnly, mountPropagation = "None" }: VolumeMount,
+  field: string,
+): FieldError[] {
+  if (mode === undefined || mode === "Disabled") return [];
+  if (!recursions.includes(mode)) return [notSupported(field, mode, recursions)];
+  return [
+    ...(readOnly === true ? [] : [forbidden(field, "may only be specified when readOnly is true")]),
+    ...(mountPropagation === "None"
+      ? []
+      : [forbidden(field, "may only be specified when mountPropagation is None or not specified")]),
+  ];
+}
+
 function validateMounts(container: Container, volumes: ReadonlySet<string>, field: string): FieldError[] {
   const paths = new Set<string>();
   const devices = new Set((container.volumeDevices ?? []).map(({ devicePath }) => devicePath));
@@ -96,6 +113,7 @@ function validateMounts(container: Container, volumes: ReadonlySet<string>, fiel
       ...errors,
       ...validateSubPath(mount, at),
       ...validatePropagation(mount, container, `${at}.mountPropagation`),
+      ...validateRecursion(mount, `${at}.recursiveReadOnly`),
     ];
   });
 }

@@ -268,6 +268,28 @@ const mounts: readonly Case[] = [
     ],
   ],
   ["mounts of the host", mounted({ mountPropagation: "HostToContainer" }), []],
+  ["read-only with all below", mounted({ readOnly: true, recursiveReadOnly: "Enabled" }), []],
+  [
+    "read-only with all below, where that is possible",
+    mounted({ readOnly: true, recursiveReadOnly: "IfPossible", mountPropagation: "None" }),
+    [],
+  ],
+  ["read-only without what is below", mounted({ recursiveReadOnly: "Disabled" }), []],
+  [
+    "only what is below is read-only, and mounts come from the host",
+    mounted({ recursiveReadOnly: "Enabled", mountPropagation: "HostToContainer" }),
+    [
+      `${c}.volumeMounts[0].recursiveReadOnly: Forbidden: may only be specified when readOnly is true`,
+      `${c}.volumeMounts[0].recursiveReadOnly: Forbidden: may only be specified when mountPropagation is None or not specified`,
+    ],
+  ],
+  [
+    "an unknown recursion",
+    mounted({ readOnly: true, recursiveReadOnly: "Always" }),
+    [
+      `${c}.volumeMounts[0].recursiveReadOnly: Unsupported value: "Always": supported values: "Disabled", "Enabled", "IfPossible"`,
+    ],
+  ],
   [
     "mounts both ways of a privileged container",
     mounted({ mountPropagation: "Bidirectional" }, { securityContext: { privileged: true } }),

@@ -99,11 +99,22 @@ function validateSysctls(spec: PodSpec, field: string): FieldError[] {
   });
 }
 
-/** A pod with its own users has none of the host's namespaces. */
+const volumesOfOwnUsers = ["configMap", "secret", "projected", "downwardAPI", "emptyDir"] as const;
+
+/**
+ * A pod with its own users has none of the host's namespaces, and no volumes whose files belong to others. Kubernetes 1.25 and
+ * 1.26, validation.go validateHostUsers; later releases allow other volumes, with runtimes that map the ids of mounts.
+ */
 function validateHostUsers(spec: PodSpec, field: string): FieldError[] {
   if (spec.hostUsers !== false) return [];
   const shared = (["hostNetwork", "hostPID", "hostIPC"] as const).filter((name) => spec[name] === true);
-  return shared.map((name) => forbidden(`${field}.${name}`, "when `pod.Spec.HostUsers` is false"));
+  const foreign = (spec.volumes ?? []).flatMap((volume, index) =>
+    volumesOfOwnUsers.some((source) => volume[source] !== undefined) ? [] : [`${field}.volumes[${index}]`],
+  );
+  return [
+    ...foreign.map((at) => forbidden(at, "volume type not supported when `pod.Spec.HostUsers` is false")),
+    ...shared.map((name) => forbidden(`${field}.${name}`, "when `pod.Spec.HostUsers` is false")),
+  ];
 }
 
 /** The security contexts of the pod's containers, each with its field. */

@@ -456,6 +456,20 @@ const rights: readonly Case[] = [
   ],
   ["shared processes", podWith({ shareProcessNamespace: true }), []],
   ["own users", podWith({ hostUsers: false }), []],
+  [
+    "own users, with the node's files",
+    podWith({
+      hostUsers: false,
+      volumes: [
+        { name: "a", emptyDir: {} },
+        { name: "b", configMap: { name: "b" } },
+        { name: "c", secret: { secretName: "c" } },
+        { name: "d", downwardAPI: {} },
+        { name: "e", projected: {} },
+      ],
+    }),
+    [],
+  ],
   ["a container's user", container({ runAsUser: 0, runAsNonRoot: false }), []],
   [
     "a container's group beyond",

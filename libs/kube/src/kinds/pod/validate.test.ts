@@ -791,6 +791,20 @@ describe("validation of a new pod: what is refused, in Kubernetes' words", () =>
       ],
     ],
     [
+      "own users with volumes of others",
+      podWith({
+        hostUsers: false,
+        volumes: [
+          { name: "a", emptyDir: {} },
+          { name: "b", hostPath: { path: "/b" } },
+          { name: "c", persistentVolumeClaim: { claimName: "c" } },
+        ],
+      }),
+      [1, 2].map(
+        (at) => `spec.volumes[${at}]: Forbidden: volume type not supported when \`pod.Spec.HostUsers\` is false`,
+      ),
+    ],
+    [
       "shared processes with each other and the host",
       podWith({ shareProcessNamespace: true, hostPID: true }),
       ["spec.shareProcessNamespace: Invalid value: true: ShareProcessNamespace and HostPID cannot both be enabled"],

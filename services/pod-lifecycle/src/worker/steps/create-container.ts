@@ -1,13 +1,14 @@
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { ConfigMap, Container, Secret } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
-import { type ContainerFacts, containerConfig } from "../../domain/container-config.ts";
+import { asksForRecursion, type ContainerFacts, containerConfig } from "../../domain/container-config.ts";
 import { ContainerConfigError, containerEnv, type Dependencies, envDependencies } from "../../domain/container-env.ts";
 import { containerHash } from "../../domain/container-hash.ts";
 import { type ImageUser, needsImageUser, rootRefusal } from "../../domain/container-security.ts";
 import { isHugePages, podCgroupPath } from "../../domain/linux-resources.ts";
 import { podPaths } from "../../domain/pod-paths.ts";
 import type { PodAction } from "../../domain/pod-plan.ts";
+import { canMountRecursivelyReadOnly } from "../../domain/runtime-features.ts";
 import { sandboxConfig } from "../../domain/sandbox-config.ts";
 import { serviceEnv } from "../../domain/service-env.ts";
 import { subPathOf } from "../../domain/sub-path.ts";
@@ -145,10 +146,17 @@ async function gatherFacts(task: PodTask, container: Container, action: CreateAc
     hugePages: Object.keys(node.allocatable).filter(isHugePages),
     unifiedCgroups: services.cgroups.unified,
     runtimeHandler,
+    recursiveReadOnly: await recursiveReadOnlyOf(task, container, runtimeHandler),
     users,
     imageUser,
     targetId: targetId(task, action),
   };
+}
+
+/** The runtime is asked only where a mount wants it. */
+async function recursiveReadOnlyOf({ services, signal }: PodTask, container: Container, handler: string) {
+  if (!container.volumeMounts?.some(asksForRecursion)) return false;
+  return canMountRecursivelyReadOnly(await services.cri.runtime.status({}, { signal }), handler);
 }
 
 /** kubelet: getTargetID (pkg/kubelet/kuberuntime/kuberuntime_container.go). */

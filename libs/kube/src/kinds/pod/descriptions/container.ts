@@ -101,6 +101,7 @@ export const containerDescriptions: TypeDescriptions = {
     "": "Where a volume appears in a container.",
     name: "Name of the volume.",
     readOnly: "Whether the container may only read it.",
+    recursiveReadOnly: "Whether what is mounted below it is read-only too: Disabled, IfPossible or Enabled.",
     mountPath: "Where it appears.",
     subPath: "The part of the volume to show. Default: all of it.",
     mountPropagation: "Whether later mounts are passed on: None, HostToContainer or Bidirectional.",
