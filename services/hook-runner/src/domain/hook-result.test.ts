@@ -1,17 +1,17 @@
-import type { CheckedAction } from "@podbus/actions";
 import { describe, expect, it } from "vitest";
-import { type HookOutcome, type HookResult, hookBudgetMs, judgeHook } from "./hook-result.ts";
+import { type HookAction, type HookOutcome, type HookResult, hookBudgetMs, judgeHook } from "./hook-result.ts";
 
 const owner = { namespace: "shop", podName: "web", podUid: "u-1", containerName: "main" };
-const exec: CheckedAction = { kind: "exec", command: ["sh", "-c", "exit 3"] };
-const http: CheckedAction = { kind: "httpGet", host: "10.0.0.7", port: 80, path: "/warm", scheme: "http", headers: [] };
+const exec: HookAction = { kind: "exec", command: ["sh", "-c", "exit 3"] };
+const http: HookAction = { kind: "httpGet", host: "10.0.0.7", port: 80, path: "/warm", scheme: "http", headers: [] };
+const tcp: HookAction = { kind: "tcpSocket", host: "fd00::7", port: 80 };
 const exited = { kind: "exited", exitCode: 0, stdout: "", stderr: "" } as const;
 const execFailed = 'Exec lifecycle hook ([sh -c exit 3]) for Container "main" in Pod "web_shop(u-1)" failed - error: ';
 const httpFailed = 'HTTP lifecycle hook (/warm) for Container "main" in Pod "web_shop(u-1)" failed - error: ';
 const good: HookResult = { succeeded: true, message: "", output: "", exitCode: 0 };
 
 describe("judgeHook", () => {
-  const table: [string, CheckedAction, HookOutcome, HookResult][] = [
+  const table: [string, HookAction, HookOutcome, HookResult][] = [
     ["exit code 0 is a success", exec, exited, good],
     ["a success keeps what was printed", exec, { ...exited, stdout: "warm\n" }, { ...good, output: "warm\n" }],
     [
@@ -53,6 +53,19 @@ describe("judgeHook", () => {
         ...good,
         succeeded: false,
         message: `${httpFailed}Get "http://10.0.0.7:80/warm": dial tcp 10.0.0.7:80: connect: connection refused`,
+      },
+    ],
+    ["an open connection is a success", tcp, { kind: "connected" }, good],
+    [
+      "a connection that was refused is a failure",
+      tcp,
+      { kind: "failed", error: "dial tcp [fd00::7]:80: connect: connection refused" },
+      {
+        ...good,
+        succeeded: false,
+        message:
+          'TCP lifecycle hook ([fd00::7]:80) for Container "main" in Pod "web_shop(u-1)" failed - error: ' +
+          "dial tcp [fd00::7]:80: connect: connection refused",
       },
     ],
   ];
