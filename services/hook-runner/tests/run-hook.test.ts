@@ -1,12 +1,13 @@
 import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { Worker } from "node:worker_threads";
 import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { HookKind, HookRunner } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { FakeCri, memoryTracer, runningContainer } from "@podbus/testkit";
+import { FakeCri, issueLocalCertificate, memoryTracer, runningContainer } from "@podbus/testkit";
 import { startHookRunner } from "hook-runner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -173,6 +174,15 @@ describe("httpGet hooks", () => {
       (port) => client.runHook(httpGet(port), { timeoutMs: 300 }),
     );
     expect(answer.message).toContain("context deadline exceeded");
+  });
+
+  it("for HTTPS verify no certificate", async () => {
+    const { certificatePem: cert, keyPem: key } = await issueLocalCertificate();
+    const server = createTlsServer({ cert, key }, (_request, response) => void response.end());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const answer = await client.runHook(httpGet((server.address() as AddressInfo).port, "HTTPS"));
+    server.close();
+    expect(answer).toMatchObject({ succeeded: true, message: "" });
   });
 
   it("for HTTPS are tried in plain HTTP where the server speaks no TLS, without credentials", async () => {

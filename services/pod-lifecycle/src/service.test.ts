@@ -592,6 +592,38 @@ describe("hooks and probes", () => {
     expect(stage.events("FailedPostStartHook")[0]).toBe("Warning FailedPostStartHook exit code 1");
   });
 
+  describe("a postStart hook that hangs", () => {
+    let given: AbortSignal[];
+    beforeEach(async () => {
+      given = [];
+      stage.node.hook = (_, signal) => {
+        given.push(signal);
+        return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      };
+      await stage.start();
+      stage.cluster.put(pod({ containers: [container("main", { lifecycle })] }));
+      await stage.until("the hook", () => given.length === 1);
+    });
+
+    test("is given up when its container ends, and runs again in the next one", async () => {
+      stage.cri.exitContainer(runsOf("main")[0]?.id ?? "", 1);
+      await stage.pass("the next one's hook", () => given.length === 2);
+      expect(given.map(({ aborted }) => aborted)).toEqual([true, false]);
+      expect(stage.events("FailedPostStartHook")).toEqual([]);
+    });
+
+    test("does not hold up the pod's deletion", async () => {
+      deletePod(30);
+      await stage.pass("the end", () => stage.cluster.finished.length === 1);
+      expect(given.map(({ aborted }) => aborted)).toEqual([true]);
+    });
+
+    test("is not cut off by any time of our own", async () => {
+      await stage.clock.step(15 * 60_000);
+      expect([given.map(({ aborted }) => aborted), waitingReason("main")]).toEqual([[false], "ContainerCreating"]);
+    });
+  });
+
   test("a hook at a port that the container does not have is a failed one", async () => {
     await stage.start();
     const lost = { postStart: { httpGet: { port: "nowhere" } } };

@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { context, trace } from "@opentelemetry/api";
@@ -15,7 +16,7 @@ import {
   type WatchResultsResponse,
 } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { eventually, FakeCri, memoryTracer, runningContainer } from "@podbus/testkit";
+import { eventually, FakeCri, issueLocalCertificate, memoryTracer, runningContainer } from "@podbus/testkit";
 import { probeRunnerConfig, startProbeRunner } from "probe-runner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -103,6 +104,45 @@ describe("RunProbes", () => {
     ]);
     server.close();
     expect(asked).toBe(2);
+  });
+
+  it("asks over HTTPS whoever's certificate it is, and logs what was asked and how long it took", async () => {
+    const { certificatePem: cert, keyPem: key } = await issueLocalCertificate();
+    let agent: string | undefined;
+    const server = createTlsServer({ cert, key }, (request, response) => {
+      agent = request.headers["user-agent"];
+      response.writeHead(agent && request.url === "/" ? 200 : 503).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const https = (path: string) => ({
+      kind: {
+        case: "httpGet" as const,
+        value: {
+          host: "127.0.0.1",
+          port,
+          path,
+          scheme: "HTTPS",
+          headers: [{ name: "Host", value: "another.example" }],
+        },
+      },
+    });
+    const readiness = (path: string) => ({ kind: ProbeKind.READINESS, action: https(path), timeoutMs: 5_000 });
+    expect(await read({ container: container(), probes: [readiness("/")] }, 2)).toEqual([
+      "READINESS FAILURE!",
+      "READINESS SUCCESS!",
+    ]);
+    expect(agent).toBe("kube-probe/1.32");
+    const message = "Readiness probe failed: HTTP probe failed with statuscode: 503";
+    expect(await read({ container: container(), probes: [readiness("/full")] }, 2)).toEqual([
+      "READINESS FAILURE!",
+      `READINESS FAILURE ${message}`,
+    ]);
+    server.close();
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === message);
+    expect(logged).toEqual([
+      expect.objectContaining({ asked: `GET https://127.0.0.1:${port}/full`, tookMs: expect.any(Number) }),
+    ]);
   });
 
   it("ends its probes when the caller closes the stream", async () => {
