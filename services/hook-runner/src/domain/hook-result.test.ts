@@ -74,6 +74,25 @@ describe("judgeHook", () => {
   });
 });
 
+it("bounds what a command printed: 10 KiB of it in the answer, 1 KiB in the message", () => {
+  const outcome = { ...exited, exitCode: 1, stdout: "x".repeat(20_000) };
+  const { message, output } = judgeHook(owner, exec, outcome);
+  expect(output).toHaveLength(10_240);
+  expect(message).toBe(`${execFailed}command 'sh -c exit 3' exited with 1: , message: "${"x".repeat(1_024)}"`);
+});
+
+it("leaves room in an event for exit code and output, however long the script and its complaints are", () => {
+  const script: HookAction = { kind: "exec", command: ["sh", "-c", "s".repeat(5_000)] };
+  const outcome = { ...exited, exitCode: 3, stdout: "the output", stderr: "e".repeat(5_000) };
+  const { message } = judgeHook(owner, script, outcome);
+  const short = `sh -c ${"s".repeat(122)}…`;
+  const event = message.slice(0, 1_024);
+  expect(event).toContain(
+    `Exec lifecycle hook ([${short}]) for Container "main" in Pod "web_shop(u-1)" failed - ` +
+      `error: command '${short}' exited with 3: ${"e".repeat(256)}…, message: "the output`,
+  );
+});
+
 describe("hookBudgetMs leaves time for the answer", () => {
   it.each([
     [30_000, 29_800],

@@ -1,5 +1,6 @@
 import {
   type CheckedAction,
+  type ExecCommand,
   type ExecOutcome,
   exitText,
   type GrpcTarget,
@@ -36,7 +37,9 @@ export interface HookResult {
 }
 
 const maxOutput = 10 * 1024;
-/** The message is an event's. */
+/** The message is an event's, of 1 KiB: a long script or many complaints must leave room for exit code and output. */
+const maxCommand = 128;
+const maxStderr = 256;
 const maxQuoted = 1024;
 
 /**
@@ -58,10 +61,12 @@ export function refuseHook(action: GrpcTarget): HookResult {
 }
 
 function errorOf(action: HookAction, outcome: HookOutcome): string | undefined {
-  const command = action.kind === "exec" ? action.command : [];
+  const command = action.kind === "exec" ? [shortCommand(action)] : [];
   switch (outcome.kind) {
     case "exited":
-      return outcome.exitCode === 0 ? undefined : exitText(command, outcome.exitCode, outcome.stderr);
+      return outcome.exitCode === 0
+        ? undefined
+        : exitText(command, outcome.exitCode, shortened(outcome.stderr, maxStderr));
     case "timed-out":
       return timeoutText(command);
     case "answered":
@@ -82,9 +87,17 @@ function failureText(owner: HookOwner, action: HookAction, error: string, output
   const pod = `${owner.podName}_${owner.namespace}(${owner.podUid})`;
   const whose = `for Container ${goQuote(owner.containerName)} in Pod ${goQuote(pod)} failed - error: ${error}`;
   if (action.kind === "exec")
-    return `Exec lifecycle hook ([${action.command.join(" ")}]) ${whose}, message: ${goQuote(output.slice(0, maxQuoted))}`;
+    return `Exec lifecycle hook ([${shortCommand(action)}]) ${whose}, message: ${goQuote(output.slice(0, maxQuoted))}`;
   if (action.kind === "tcpSocket") return `TCP lifecycle hook (${joinHostPort(action.host, action.port)}) ${whose}`;
   return `HTTP lifecycle hook (${action.path}) ${whose}`;
+}
+
+function shortCommand({ command }: ExecCommand): string {
+  return shortened(command.join(" "), maxCommand);
+}
+
+function shortened(text: string, most: number): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 /**
