@@ -17,6 +17,21 @@ describe("the command line", () => {
       ["trace", "-f", "web"],
       { kind: "trace", stateDir: "/var/lib/podbus", namespace: "default", pod: "web", follow: true },
     ],
+    [
+      "probes are those of all pods",
+      ["probes"],
+      { kind: "probes", stateDir: "/var/lib/podbus", namespace: undefined, pod: undefined },
+    ],
+    [
+      "probes of one pod are of one namespace",
+      ["probes", "pod/web"],
+      { kind: "probes", stateDir: "/var/lib/podbus", namespace: "default", pod: "web" },
+    ],
+    [
+      "probes of a namespace",
+      ["probes", "-n", "shop"],
+      { kind: "probes", stateDir: "/var/lib/podbus", namespace: "shop", pod: undefined },
+    ],
     ["demo may keep what it made", ["demo", "--keep"], { kind: "demo", keep: true, manifest: undefined }],
   ])("%s", (_sentence, argv, expected) => {
     expect(parseCommand(argv as string[])).toEqual(expected);
@@ -51,6 +66,7 @@ describe("the command line", () => {
     ["a log level that does not exist", ["up", "--log-level", "loud"], /must be one of trace/],
     ["trace without a pod", ["trace"], /name one pod/],
     ["trace with two pods", ["trace", "a", "b"], /name one pod/],
+    ["probes of two pods", ["probes", "a", "b"], /name one pod, or none/],
     ["init without a directory", ["init", "--node", "n"], /where to write/],
     ["init without a node", ["init", "--dir", "/x"], /at least one node/],
   ])("%s is refused in one sentence", (_sentence, argv, message) => {

@@ -7,6 +7,7 @@ export type Command =
   | { readonly kind: "up"; readonly options: UpOptions }
   | { readonly kind: "down" | "status" | "kubeconfig" | "reset"; readonly stateDir: string }
   | ({ readonly kind: "trace" } & TraceRequest)
+  | ({ readonly kind: "probes" } & ProbesRequest)
   | { readonly kind: "demo"; readonly keep: boolean; readonly manifest: string | undefined }
   | { readonly kind: "runtime"; readonly options: RuntimeOptions }
   | { readonly kind: "init"; readonly options: InitOptions }
@@ -31,6 +32,13 @@ export interface TraceRequest {
   readonly pod: string;
   /** Waits for the pod to be Ready, and tells meanwhile how far its pulls are. */
   readonly follow: boolean;
+}
+
+export interface ProbesRequest {
+  readonly stateDir: string;
+  /** Undefined for all. */
+  readonly namespace: string | undefined;
+  readonly pod: string | undefined;
 }
 
 export type RuntimeOptions = Pick<UpOptions, "stateDir" | "podCidr" | "insecureRegistries">;
@@ -78,6 +86,7 @@ const parsers: Readonly<Record<string, (args: string[]) => Command>> = {
   kubeconfig: (args) => ({ kind: "kubeconfig", stateDir: stateDirOnly("kubeconfig", args) }),
   reset: (args) => ({ kind: "reset", stateDir: stateDirOnly("reset", args) }),
   trace: parseTrace,
+  probes: parseProbes,
   demo: parseDemo,
   runtime: parseRuntime,
   init: parseInit,
@@ -154,8 +163,24 @@ function parseTrace(args: string[]): Command {
     kind: "trace",
     stateDir: absolute(values["state-dir"]),
     namespace: values.namespace,
-    pod: pod.replace(/^pods?\//, ""),
+    pod: podName(pod),
     follow: values.follow,
+  };
+}
+
+function parseProbes(args: string[]): Command {
+  const { values, positionals } = checked("probes", () =>
+    parseArgs({ args, allowPositionals: true, options: { ...shared, namespace: { type: "string", short: "n" } } }),
+  );
+  const [pod, ...more] = positionals;
+  if (more.length > 0) throw new UsageError('name one pod, or none for all: "podbus probes [POD] [-n NAMESPACE]".');
+  // A pod's name means one pod, as with kubectl; without one, every namespace is shown.
+  const namespace = values.namespace ?? (pod === undefined ? undefined : "default");
+  return {
+    kind: "probes",
+    stateDir: absolute(values["state-dir"]),
+    namespace,
+    pod: pod === undefined ? undefined : podName(pod),
   };
 }
 
@@ -213,6 +238,8 @@ function checked<T>(command: string, parse: () => T): T {
     throw new UsageError(`${error.message} Run "podbus help ${command}".`);
   }
 }
+
+const podName = (argument: string) => argument.replace(/^pods?\//, "");
 
 const absolute = (path: string) => resolve(path);
 

@@ -8,6 +8,7 @@ Usage: podbus COMMAND [OPTIONS]
   status      services, nodes, pods and running pulls
   kubeconfig  print a kubeconfig for kubectl
   trace POD   show where a pod's start-up time went
+  probes      show what probes find, as they find it
   demo        run one pod from YAML to Ready and show all of that, then clean up
   runtime     run only this node's containerd
   init        write credentials and configuration for services that run separately
@@ -51,6 +52,12 @@ ${stateDirOption}`,
 
   -n, --namespace NAME       (default "default")
   -f, --follow               wait until the pod is Ready or over, and tell meanwhile how far its pulls are
+${stateDirOption}`,
+  probes: `Usage: podbus probes [POD] [OPTIONS]
+
+Shows the verdict of each probe, then each verdict that changes and each attempt that fails, until Ctrl-C.
+
+  -n, --namespace NAME       (default: all, or "default" for a POD)
 ${stateDirOption}`,
   demo: `Usage: podbus demo [OPTIONS]
 

@@ -20,6 +20,8 @@ async function run(command: Command): Promise<void> {
       return (await import("./commands/reset.ts")).reset(command.stateDir, terminal, systemClock);
     case "trace":
       return (await import("./commands/trace.ts")).trace(command, terminal, systemClock);
+    case "probes":
+      return (await import("./commands/probes.ts")).probes(command, terminal, systemClock);
     case "demo":
       return (await import("./commands/demo.ts")).demo(command, terminal, systemClock);
     case "runtime":

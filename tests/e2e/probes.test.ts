@@ -196,6 +196,31 @@ describe("hooks", () => {
     expect(events).toContain("Killing: FailedPostStartHook");
   });
 
+  it("a postStart that opens a connection works with a port that is open, and fails with one that is closed", async () => {
+    const dialled = (name: string, port: string | number) => {
+      const lifecycle = { postStart: { tcpSocket: { port } } };
+      const ports = [{ name: "web", containerPort: 8080 }];
+      return shell(name, "sleep 1000", { lifecycle, ports }, { initContainers: [server] });
+    };
+    const server = {
+      name: "server",
+      image: registry.busybox,
+      restartPolicy: "Always",
+      command: ["httpd", "-f", "-p", "8080"],
+      startupProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+    };
+    await podbus.apply(dialled("dialling", "web"));
+    await podbus.apply(dialled("misdialling", 8081));
+    await podbus.kubectlOk("wait", "--for=condition=Ready", "--timeout=60s", "pod/dialling");
+    expect(await eventsOf("dialling")).not.toContain("FailedPostStartHook");
+    await eventuallyPasses(async () =>
+      expect(await eventsOf("misdialling")).toMatch(
+        /FailedPostStartHook: TCP lifecycle hook \((\S+:8081)\) for Container "main" in Pod "misdialling_default\(.*\)" failed - error: dial tcp \1: connect: connection refused/,
+      ),
+    );
+    expect((await statusOf("misdialling")).main.ready).toBe(false);
+  });
+
   it("preStop comes first and takes of the grace period, TERM after it", async () => {
     const lifecycle = { preStop: check("echo hook $(date +%s) > /proc/1/fd/1; sleep 1") };
     await podbus.apply(

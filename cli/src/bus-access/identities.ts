@@ -8,6 +8,7 @@ import {
   NodeApi,
   PodApi,
   PodLifecycle,
+  ProbeMonitor,
   ProbeRunner,
   PullMonitor,
   TraceExplorer,
@@ -51,8 +52,13 @@ export const clusterIdentities: readonly BusIdentity[] = [
   { ...nothing, name: "scheduler-admission", serves: [cluster(Admission)], store: true },
   { ...nothing, name: "eviction", serves: [cluster(Eviction)], calls: [cluster(PodApi)], store: true },
   { ...nothing, name: "trace-explorer", serves: [cluster(TraceExplorer)] },
-  // The person at the machine: "podbus status" and "podbus trace".
-  { ...nothing, name: "admin", calls: [cluster(TraceExplorer), everyNode(PullMonitor)], discovers: true },
+  // The person at the machine: "podbus status", "podbus trace" and "podbus probes".
+  {
+    ...nothing,
+    name: "admin",
+    calls: [cluster(TraceExplorer), everyNode(PullMonitor), everyNode(ProbeMonitor)],
+    discovers: true,
+  },
 ];
 
 /** A node's services reach only subjects that contain their node's name; none of them has the store. */
@@ -61,7 +67,7 @@ export function nodeIdentities(node: string): readonly BusIdentity[] {
   return [
     { ...nothing, name: "image-puller", node, serves: [here(ImagePuller), here(PullMonitor)], calls: [here(NodeApi)] },
     { ...nothing, name: "hook-runner", node, serves: [here(HookRunner)] },
-    { ...nothing, name: "probe-runner", node, serves: [here(ProbeRunner)] },
+    { ...nothing, name: "probe-runner", node, serves: [here(ProbeRunner), here(ProbeMonitor)] },
     {
       ...nothing,
       name: "pod-lifecycle",

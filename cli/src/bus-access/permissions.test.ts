@@ -43,6 +43,15 @@ describe("who may do what on the bus", () => {
     }
   });
 
+  it("what the probes of a node find is told by its own runner alone, to the admin alone", () => {
+    const watch = (node: string) => `podbus.v1.node.${node}.probe-monitor.WatchResults`;
+    const allowed = (right: "publish" | "subscribe", node: string) =>
+      everyone.filter((each) => of(each.name, each.node)[right].includes(watch(node)));
+    expect(allowed("subscribe", "n1").map(({ name, node }) => [name, node])).toEqual([["probe-runner", "n1"]]);
+    expect(allowed("publish", "*").map(({ name }) => name)).toEqual(["admin"]);
+    expect(allowed("publish", "n1")).toEqual([]);
+  });
+
   it("only the admin may ask all services who they are", () => {
     const askers = everyone.filter((each) => of(each.name, each.node).publish.includes("$SRV.>"));
     expect(askers.map((each) => each.name)).toEqual(["admin"]);

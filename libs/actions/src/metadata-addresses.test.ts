@@ -51,6 +51,14 @@ describe("what is not asked", () => {
     });
   });
 
+  it.each(["2852039166", "0xa9fea9fe", "169.254.43518"])("by another way to write it, %s", async (host) => {
+    const action = { kind: "httpGet", host, port: 80, path: "/", scheme: "http", headers: [] } as const;
+    await expect(httpGet(action, { purpose: "lifecycle", ...bounds })).rejects.toMatchObject({
+      message: `Get "http://${host}:80/": ${refusal}`,
+    });
+    await expect(dialTcp({ kind: "tcpSocket", host, port: 80 }, bounds)).rejects.toMatchObject({ message: refusal });
+  });
+
   it("unless the node allows it", async () => {
     const stop = new AbortController();
     const asked = dialTcp(

@@ -11,3 +11,4 @@ export { type NatsServerOptions, startNats, type TestNatsServer } from "./nats-s
 export { hasDbus, PrivateBus } from "./private-bus.ts";
 export { type RealContainer, startRealContainer } from "./real-container.ts";
 export { type RegistryOptions, startRegistry, type TestRegistry } from "./registry.ts";
+export { issueLocalCertificate, type ServerCertificate } from "./registry-certificate.ts";

@@ -1,9 +1,9 @@
 import type { Meter } from "@opentelemetry/api";
-import type { HookOwner } from "./domain/hook-result.ts";
+import type { HookAction, HookOwner } from "./domain/hook-result.ts";
 
 export interface HookRun {
   readonly hook: "postStart" | "preStop";
-  readonly handler: "exec" | "httpGet";
+  readonly handler: HookAction["kind"];
   readonly succeeded: boolean;
   readonly tookMs: number;
 }

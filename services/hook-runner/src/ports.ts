@@ -1,4 +1,4 @@
-import type { ExecCommand, ExecOutcome, HttpReply, HttpRequest } from "@podbus/actions";
+import type { ExecCommand, ExecOutcome, HttpReply, HttpRequest, TcpTarget } from "@podbus/actions";
 
 /** How long a hook may take, and the caller that may give up. */
 export interface HookLimits {
@@ -11,4 +11,6 @@ export interface HookLimits {
 export interface HookActions {
   exec(containerId: string, command: ExecCommand, limits: HookLimits): Promise<ExecOutcome>;
   httpGet(request: HttpRequest, limits: HookLimits): Promise<HttpReply>;
+  /** Resolves once the connection is open. */
+  tcpSocket(target: TcpTarget, limits: HookLimits): Promise<void>;
 }

@@ -72,6 +72,17 @@ it("has a command killed that does not end in time", { timeout: 30_000 }, async 
   await eventually(async () => !(await real.exec("ps")).includes("sleep 444"), { timeoutMs: 15_000 });
 });
 
+it("opens a connection to the pod from the node", async () => {
+  const dial = (port: number) =>
+    client.runHook({
+      container: container(),
+      kind: HookKind.POST_START,
+      action: { kind: { case: "tcpSocket", value: { host: real.podIp, port } } },
+    });
+  await eventually(async () => (await dial(8080)).succeeded);
+  expect((await dial(8081)).message).toContain(`dial tcp ${real.podIp}:8081: connect: connection refused`);
+});
+
 it("asks the pod over HTTP from the node", async () => {
   const value = { host: real.podIp, port: 8080, path: "/", scheme: "HTTP" };
   const ask = (change: Partial<typeof value>) =>

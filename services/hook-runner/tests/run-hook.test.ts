@@ -1,10 +1,13 @@
+import { once } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer } from "node:https";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { Worker } from "node:worker_threads";
 import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { HookKind, HookRunner } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { FakeCri, memoryTracer, runningContainer } from "@podbus/testkit";
+import { FakeCri, issueLocalCertificate, memoryTracer, runningContainer } from "@podbus/testkit";
 import { startHookRunner } from "hook-runner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -41,6 +44,11 @@ function httpGet(port: number, scheme = "HTTP", headers: { name: string; value: 
   return { container: container(), kind: HookKind.PRE_STOP, action };
 }
 
+function tcpSocket(port: number, host = "127.0.0.1") {
+  const action = { kind: { case: "tcpSocket", value: { host, port } } } as const;
+  return { container: container(), kind: HookKind.POST_START, action };
+}
+
 async function serving<T>(handler: RequestListener, work: (port: number) => Promise<T>): Promise<T> {
   const server: Server = createServer(handler);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -50,6 +58,27 @@ async function serving<T>(handler: RequestListener, work: (port: number) => Prom
     server.closeAllConnections();
     server.close();
   }
+}
+
+/** A server whose queue of connections is full: the kernel answers no further one. */
+async function startFullServer(): Promise<AsyncDisposable & { readonly port: number }> {
+  const listenAndNeverAccept = `
+    const { parentPort } = require("node:worker_threads");
+    require("node:net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, function () {
+      parentPort.postMessage(this.address().port);
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+  const worker = new Worker(listenAndNeverAccept, { eval: true });
+  const [port] = await once(worker, "message");
+  const waiting = Array.from({ length: 4 }, () => connect(port, "127.0.0.1").on("error", () => {}));
+  await Promise.all(waiting.slice(0, 2).map((socket) => once(socket, "connect")));
+  return {
+    port,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of waiting) socket.destroy();
+      await worker.terminate();
+    },
+  };
 }
 
 describe("exec hooks", () => {
@@ -147,6 +176,15 @@ describe("httpGet hooks", () => {
     expect(answer.message).toContain("context deadline exceeded");
   });
 
+  it("for HTTPS verify no certificate", async () => {
+    const { certificatePem: cert, keyPem: key } = await issueLocalCertificate();
+    const server = createTlsServer({ cert, key }, (_request, response) => void response.end());
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const answer = await client.runHook(httpGet((server.address() as AddressInfo).port, "HTTPS"));
+    server.close();
+    expect(answer).toMatchObject({ succeeded: true, message: "" });
+  });
+
   it("for HTTPS are tried in plain HTTP where the server speaks no TLS, without credentials", async () => {
     let authorization: string | undefined = "not asked";
     const answer = await serving(
@@ -168,13 +206,57 @@ describe("httpGet hooks", () => {
   });
 });
 
+describe("tcpSocket hooks", () => {
+  it("open a connection from the node, once, and close it", async () => {
+    const ended = Promise.withResolvers<void>();
+    let opened = 0;
+    const server = createTcpServer((socket) => {
+      opened++;
+      socket.on("close", () => ended.resolve()).resume();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const answer = await client.runHook(tcpSocket((server.address() as AddressInfo).port));
+    await ended.promise;
+    server.close();
+    expect(answer).toMatchObject({ succeeded: true, message: "", output: "", exitCode: 0 });
+    expect(opened).toBe(1);
+  });
+
+  it("without a server are a failure", async () => {
+    const port = await serving(
+      () => {},
+      async (free) => free,
+    );
+    expect((await client.runHook(tcpSocket(port))).message).toBe(
+      `TCP lifecycle hook (127.0.0.1:${port}) for Container "main" in Pod "web_shop(u-1)" failed - ` +
+        `error: dial tcp 127.0.0.1:${port}: connect: connection refused`,
+    );
+  });
+
+  it("do not reach the addresses where clouds give out credentials", async () => {
+    expect((await client.runHook(tcpSocket(80, "169.254.169.254"))).message).toContain(
+      "169.254.169.254 is a link-local or metadata address, which hooks and probes may not reach",
+    );
+  });
+
+  it("end with the call's time, as an answer, or with their caller", async () => {
+    await using full = await startFullServer();
+    const answer = await client.runHook(tcpSocket(full.port), { timeoutMs: 300 });
+    expect(answer.message).toContain(`error: dial tcp 127.0.0.1:${full.port}: i/o timeout`);
+    const caller = new AbortController();
+    const given = client.runHook(tcpSocket(full.port), { signal: caller.signal });
+    caller.abort();
+    await expect(given).rejects.toMatchObject({ code: "CANCELLED" });
+  });
+});
+
 describe("other requests", () => {
-  it("tcpSocket hooks are not supported", async () => {
-    const action = { kind: { case: "tcpSocket", value: { host: "127.0.0.1", port: 80 } } } as const;
+  it("gRPC is for probes", async () => {
+    const action = { kind: { case: "grpc", value: { host: "127.0.0.1", port: 80 } } } as const;
     const answer = await client.runHook({ container: container(), kind: HookKind.POST_START, action });
     expect(answer).toMatchObject({
       succeeded: false,
-      message: "Cannot run handler: tcpSocket is not supported for lifecycle hooks",
+      message: "Cannot run handler: grpc is not supported for lifecycle hooks",
     });
   });
 

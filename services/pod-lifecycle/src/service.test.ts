@@ -607,6 +607,49 @@ describe("hooks and probes", () => {
     expect(stage.events("FailedPostStartHook")[0]).toBe("Warning FailedPostStartHook exit code 1");
   });
 
+  describe("a postStart hook that hangs", () => {
+    let given: AbortSignal[];
+    beforeEach(async () => {
+      given = [];
+      stage.node.hook = (_, signal) => {
+        given.push(signal);
+        return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      };
+      await stage.start();
+      stage.cluster.put(pod({ containers: [container("main", { lifecycle })] }));
+      await stage.until("the hook", () => given.length === 1);
+    });
+
+    test("is given up when its container ends, and runs again in the next one", async () => {
+      stage.cri.exitContainer(runsOf("main")[0]?.id ?? "", 1);
+      await stage.pass("the next one's hook", () => given.length === 2);
+      expect(given.map(({ aborted }) => aborted)).toEqual([true, false]);
+      expect(stage.events("FailedPostStartHook")).toEqual([]);
+    });
+
+    test("does not hold up the pod's deletion", async () => {
+      deletePod(30);
+      await stage.pass("the end", () => stage.cluster.finished.length === 1);
+      expect(given.map(({ aborted }) => aborted)).toEqual([true]);
+    });
+
+    test("is not cut off by any time of our own", async () => {
+      await stage.clock.step(15 * 60_000);
+      expect([given.map(({ aborted }) => aborted), waitingReason("main")]).toEqual([[false], "ContainerCreating"]);
+    });
+  });
+
+  test("a hook at a port that the container does not have is a failed one", async () => {
+    await stage.start();
+    const lost = { postStart: { httpGet: { port: "nowhere" } } };
+    stage.cluster.put(pod({ containers: [container("main", { lifecycle: lost })] }));
+    await stage.pass("the restart", () => runsOf("main").length === 2);
+    expect(stage.events("FailedPostStartHook")[0]).toBe(
+      "Warning FailedPostStartHook Cannot run handler: couldn't find port: nowhere",
+    );
+    expect(stage.node.hooks).toEqual([]);
+  });
+
   test("a hook that was running when the service died is run again, one that was done is not", async () => {
     stage.node.hook = () => new Promise(() => {});
     await stage.start();
@@ -645,6 +688,25 @@ describe("hooks and probes", () => {
     await stage.until("not Ready", () => !ready());
     await stage.pass("the event", () => stage.events("Unhealthy").length === 1);
     expect(stage.events("Unhealthy")).toEqual(["Warning Unhealthy Readiness probe failed: refused"]);
+  });
+
+  const lost = { tcpSocket: { port: "nowhere" } };
+  test("a probe at a port that the container does not have keeps it from being Ready, not from its other probes", async () => {
+    await stage.start();
+    stage.cluster.put(pod({ containers: [container("main", { readinessProbe: lost, livenessProbe })] }));
+    await stage.until("probes", () => stage.node.probes.length === 1);
+    expect(stage.node.probes[0]?.request.probes.map((p) => p.kind)).toEqual([ProbeKind.LIVENESS]);
+    await stage.pass("the event", () => stage.events("Unhealthy").length === 1);
+    expect(stage.events("Unhealthy")).toEqual(['Warning Unhealthy Readiness probe errored: port "nowhere" not found']);
+    expect([statusOf("main")?.started, ready()]).toEqual([true, false]);
+  });
+
+  test("a startup probe at a port that the container does not have holds the others off", async () => {
+    await stage.start();
+    stage.cluster.put(pod({ containers: [container("main", { startupProbe: lost, readinessProbe, livenessProbe })] }));
+    await stage.until("probes", () => stage.node.probes.length === 1);
+    expect(stage.node.probes[0]?.request.probes).toEqual([]);
+    expect([statusOf("main")?.started, ready()]).toEqual([false, false]);
   });
 
   test("a failed liveness probe restarts the container", async () => {

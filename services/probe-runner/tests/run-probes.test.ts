@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import { context, trace } from "@opentelemetry/api";
@@ -7,13 +8,15 @@ import { systemClock } from "@podbus/clock";
 import {
   type ActionSchema,
   ProbeKind,
+  ProbeMonitor,
   ProbeRunner,
   type RunProbesRequestSchema,
   type RunProbesResponse,
   Verdict,
+  type WatchResultsResponse,
 } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { eventually, FakeCri, memoryTracer, runningContainer } from "@podbus/testkit";
+import { eventually, FakeCri, issueLocalCertificate, memoryTracer, runningContainer } from "@podbus/testkit";
 import { probeRunnerConfig, startProbeRunner } from "probe-runner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -24,6 +27,7 @@ const spans = opened.use(memoryTracer());
 const cri = new FakeCri({ clock });
 const lines: string[] = [];
 let client: Client<typeof ProbeRunner>;
+let monitor: Client<typeof ProbeMonitor>;
 let id: string;
 
 beforeAll(async () => {
@@ -34,6 +38,7 @@ beforeAll(async () => {
   const config = probeRunnerConfig.parse({ PODBUS_NODE_NAME: node });
   opened.use(await startProbeRunner({ bus, clock, log, tracer }, config, { cri }));
   client = opened.use(hub.bus("pod-lifecycle")).client(ProbeRunner, { node });
+  monitor = opened.use(hub.bus("admin")).client(ProbeMonitor, { node });
   id = await runningContainer(cri);
 });
 afterAll(() => opened.disposeAsync());
@@ -49,7 +54,7 @@ type Request = MessageInitShape<typeof RunProbesRequestSchema>;
 const nameIn = (names: Record<string, number>, value: number) =>
   Object.keys(names).find((name) => names[name] === value) ?? "?";
 
-const short = (report: RunProbesResponse) =>
+const short = (report: RunProbesResponse | WatchResultsResponse) =>
   `${nameIn(ProbeKind, report.kind)} ${nameIn(Verdict, report.verdict)}${report.changed ? "!" : ""}${report.message && ` ${report.message}`}`;
 
 /** Reads until `count` messages have come, then closes the stream. */
@@ -99,6 +104,45 @@ describe("RunProbes", () => {
     ]);
     server.close();
     expect(asked).toBe(2);
+  });
+
+  it("asks over HTTPS whoever's certificate it is, and logs what was asked and how long it took", async () => {
+    const { certificatePem: cert, keyPem: key } = await issueLocalCertificate();
+    let agent: string | undefined;
+    const server = createTlsServer({ cert, key }, (request, response) => {
+      agent = request.headers["user-agent"];
+      response.writeHead(agent && request.url === "/" ? 200 : 503).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const https = (path: string) => ({
+      kind: {
+        case: "httpGet" as const,
+        value: {
+          host: "127.0.0.1",
+          port,
+          path,
+          scheme: "HTTPS",
+          headers: [{ name: "Host", value: "another.example" }],
+        },
+      },
+    });
+    const readiness = (path: string) => ({ kind: ProbeKind.READINESS, action: https(path), timeoutMs: 5_000 });
+    expect(await read({ container: container(), probes: [readiness("/")] }, 2)).toEqual([
+      "READINESS FAILURE!",
+      "READINESS SUCCESS!",
+    ]);
+    expect(agent).toBe("kube-probe/1.32");
+    const message = "Readiness probe failed: HTTP probe failed with statuscode: 503";
+    expect(await read({ container: container(), probes: [readiness("/full")] }, 2)).toEqual([
+      "READINESS FAILURE!",
+      `READINESS FAILURE ${message}`,
+    ]);
+    server.close();
+    const logged = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === message);
+    expect(logged).toEqual([
+      expect.objectContaining({ asked: `GET https://127.0.0.1:${port}/full`, tookMs: expect.any(Number) }),
+    ]);
   });
 
   it("ends its probes when the caller closes the stream", async () => {
@@ -162,5 +206,78 @@ describe("RunProbes", () => {
   ];
   it.each(refused)("%s is refused", async (_sentence, request, message) => {
     await expect(read(request, 1)).rejects.toMatchObject({ code: "INVALID_ARGUMENT", message });
+  });
+});
+
+describe("WatchResults", () => {
+  /** Reads until `enough`, then closes the stream. */
+  async function watch(enough: (seen: readonly WatchResultsResponse[]) => boolean): Promise<WatchResultsResponse[]> {
+    const seen: WatchResultsResponse[] = [];
+    if (enough(seen)) return seen;
+    for await (const result of monitor.watchResults({})) {
+      seen.push(result);
+      if (enough(seen)) break;
+    }
+    return seen;
+  }
+
+  /** Probes while the work is done. */
+  async function whileProbing<T>(probes: NonNullable<Request["probes"]>, work: () => Promise<T>): Promise<T> {
+    const caller = new AbortController();
+    const began = Promise.withResolvers<void>();
+    const probing = (async () => {
+      for await (const _ of client.runProbes({ container: container(), probes }, { signal: caller.signal }))
+        began.resolve();
+    })().catch(() => {});
+    await began.promise;
+    const result = await work();
+    caller.abort();
+    await probing;
+    return result;
+  }
+
+  it("tells everybody every verdict and every failure, and no success that changes nothing", async () => {
+    const watching = Promise.withResolvers<void>();
+    let [checks, watchers] = [0, 0];
+    cri.onExec = async () => {
+      await watching.promise;
+      return ++checks % 4 === 3 ? { exitCode: 1, stdout: "busy" } : {};
+    };
+    const enough = (results: readonly WatchResultsResponse[]) => {
+      if (results.length === 1 && ++watchers === 2) watching.resolve();
+      return results.length === 4;
+    };
+    const probes = [{ kind: ProbeKind.READINESS, action: exec, periodMs: 100, failureThreshold: 1 }];
+    const [seen, alsoSeen] = await whileProbing(probes, () => Promise.all([watch(enough), watch(enough)]));
+    expect(seen.map(short)).toEqual([
+      "READINESS FAILURE!",
+      "READINESS SUCCESS!",
+      "READINESS FAILURE! Readiness probe failed: busy",
+      "READINESS SUCCESS!",
+    ]);
+    expect(alsoSeen).toEqual(seen);
+    const failed = seen.find(({ message }) => message !== "");
+    expect(failed).toMatchObject({ container: container(), asked: 'command "check"' });
+    expect(Math.abs(Number(failed?.atMs) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it("begins with the last result of each probe that runs, and forgets it with the probe", async () => {
+    cri.onExec = () => ({ exitCode: 1, stdout: "x".repeat(5_000) });
+    const probes = [
+      { kind: ProbeKind.STARTUP, action: exec, periodMs: 60_000, failureThreshold: 5 },
+      { kind: ProbeKind.LIVENESS, action: exec, periodMs: 60_000, initial: Verdict.SUCCESS },
+    ];
+    const seen = await whileProbing(probes, async () => {
+      // From then on nothing comes for a minute.
+      await watch((results) => results.some(({ message }) => message !== ""));
+      return watch((results) => results.length === 2);
+    });
+    const failure = "Startup probe failed: ";
+    expect(seen.map(short).sort()).toEqual([
+      "LIVENESS SUCCESS!",
+      `STARTUP FAILURE ${failure}${"x".repeat(1_024 - failure.length)}`,
+    ]);
+    const late = monitor.watchResults({}, { timeoutMs: 300 });
+    await expect(late[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" });
   });
 });

@@ -19,7 +19,7 @@ interface World {
   commands: number;
   cancelled: number;
   /** An application in the pod: what it was asked, and what it answers. */
-  readonly web: { readonly port: number; readonly asked: string[]; status: number };
+  readonly web: { readonly port: number; readonly asked: string[]; connections: number; status: number };
 }
 
 async function start({ bus, log, tracer, cleanup }: Bench): Promise<World> {
@@ -38,7 +38,10 @@ async function startWeb(cleanup: AsyncDisposableStack): Promise<World["web"]> {
     response.writeHead(web.status).end("done");
   }).listen(0, "127.0.0.1");
   await once(server, "listening");
-  const web = { port: (server.address() as AddressInfo).port, asked, status: 200 };
+  server.on("connection", () => {
+    web.connections += 1;
+  });
+  const web = { port: (server.address() as AddressInfo).port, asked, connections: 0, status: 200 };
   cleanup.defer(async () => {
     server.closeAllConnections();
     server.close();
@@ -64,6 +67,12 @@ const httpRequest = (world: World) => ({
       },
     },
   },
+});
+
+const tcpRequest = (world: World, port = world.web.port) => ({
+  container: containerOf(world),
+  kind: HookKind.POST_START,
+  action: { kind: { case: "tcpSocket" as const, value: { host: "127.0.0.1", port } } },
 });
 
 export const hookRunnerSuite = defineSuite({
@@ -114,6 +123,17 @@ export const hookRunnerSuite = defineSuite({
         },
         request: httpRequest,
         answer: { reply: { message: expect.stringContaining("503") } },
+      },
+      {
+        that: "a connection to the pod, one each time it is asked for",
+        request: (world) => tcpRequest(world),
+        answer: { reply: { succeeded: true } },
+        effect: ({ web }) => eventually(() => web.connections === 2),
+      },
+      {
+        that: "a connection that the pod refuses is an answer",
+        request: (world) => tcpRequest(world, 1),
+        answer: { reply: { message: expect.stringContaining("dial tcp 127.0.0.1:1: connect: connection refused") } },
       },
       {
         that: "a command that outlasts the caller's deadline is an answer, before that",

@@ -5,7 +5,7 @@ import { imagePullerSuite, pullMonitorSuite } from "./image-puller.ts";
 import { nodeApiSuite } from "./node-api.ts";
 import { podApiSuite } from "./pod-api.ts";
 import { podLifecycleSuite } from "./pod-lifecycle.ts";
-import { probeRunnerSuite } from "./probe-runner.ts";
+import { probeMonitorSuite, probeRunnerSuite } from "./probe-runner.ts";
 import { schedulerAdmissionSuite } from "./scheduler-admission.ts";
 import { traceExplorerSuite } from "./trace-explorer.ts";
 
@@ -16,6 +16,7 @@ export const suites: readonly AnySuite[] = [
   nodeApiSuite,
   podApiSuite,
   podLifecycleSuite,
+  probeMonitorSuite,
   probeRunnerSuite,
   pullMonitorSuite,
   schedulerAdmissionSuite,

@@ -1,4 +1,5 @@
-import { ProbeKind, ProbeRunner, Verdict } from "@podbus/contracts";
+import type { Client } from "@podbus/bus";
+import { ProbeKind, ProbeMonitor, ProbeRunner, Verdict } from "@podbus/contracts";
 import { eventually, FakeCri } from "@podbus/testkit";
 import { probeRunnerConfig, startProbeRunner } from "probe-runner";
 import { expect } from "vitest";
@@ -13,6 +14,9 @@ interface World {
   readonly clock: CountingClock;
   readonly cri: FakeCri;
   readonly containerId: string;
+  readonly runner: Client<typeof ProbeRunner>;
+  /** Ends the probes of `startProbes`. */
+  readonly ending: AbortController;
   /** That were begun, and how many of them their caller has given up. */
   attempts: number;
   cancelled: number;
@@ -25,7 +29,10 @@ async function start({ bus, log, tracer, cleanup }: Bench): Promise<World> {
   const config = probeRunnerConfig.parse({ PODBUS_NODE_NAME: node });
   const runtime = { bus: await bus("probe-runner"), clock, log, tracer };
   cleanup.use(await startProbeRunner(runtime, config, { cri }));
-  return { clock, cri, containerId, attempts: 0, cancelled: 0 };
+  const runner = (await bus("pod-lifecycle")).client(ProbeRunner, { node });
+  const ending = new AbortController();
+  cleanup.defer(async () => ending.abort());
+  return { clock, cri, containerId, runner, ending, attempts: 0, cancelled: 0 };
 }
 
 const exec = { kind: { case: "exec" as const, value: { command: ["check"] } } };
@@ -202,6 +209,71 @@ export const probeRunnerSuite = defineSuite({
         that: "no container",
         request: { probes: [probe] },
         answer: { error: { code: "INVALID_ARGUMENT", message: expect.stringContaining("container.id") } },
+      },
+    ],
+  },
+});
+
+/** Probes of a neighbour that go on; resolves once it has heard `count` reports. */
+async function startProbes(world: World, count: number, ...probes: Parameters<typeof probing>): Promise<void> {
+  const { runner, ending } = world;
+  const heard = Promise.withResolvers<void>();
+  let reports = 0;
+  void (async () => {
+    const stream = runner.runProbes(probing(...probes)(world), { signal: ending.signal });
+    for await (const _ of stream) if (++reports === count) heard.resolve();
+  })().catch(heard.reject);
+  await heard.promise;
+}
+
+const tookMs = expect.any(Number);
+const told = (kind: string, verdict: "SUCCESS" | "FAILURE", rest: object) => ({
+  container: { pod, name: "main", id: expect.any(String) },
+  ...said(kind, verdict, rest),
+  atMs: expect.any(Number),
+});
+
+export const probeMonitorSuite = defineSuite({
+  service: ProbeMonitor,
+  target: { node },
+  start,
+  examples: {
+    watchResults: [
+      {
+        that: "nothing is probed",
+        request: {},
+        timeoutMs: 300,
+        answer: { replies: [], error: { code: "DEADLINE_EXCEEDED" } },
+      },
+      {
+        that: "begins with what each probe found last, and stays open",
+        given: (world) => {
+          world.cri.onExec = async () => {
+            await world.clock.sleep(20);
+            return { exitCode: 1, stdout: "not yet" };
+          };
+          const liveness = { kind: ProbeKind.LIVENESS, initial: Verdict.SUCCESS, failureThreshold: 3 };
+          return startProbes(world, 4, {}, liveness);
+        },
+        request: {},
+        answer: {
+          replies: [
+            told("READINESS", "FAILURE", { changed: true, message: "Readiness probe failed: not yet", asked, tookMs }),
+            told("LIVENESS", "SUCCESS", { changed: true, message: "Liveness probe failed: not yet", asked, tookMs }),
+          ],
+          stillOpen: true,
+        },
+        // That a watcher leaves ends nobody's probes.
+        effect: ({ clock }) => expect(clock.waiting).toBeGreaterThan(0),
+      },
+      {
+        that: "a startup probe that nobody has decided has changed nothing",
+        given: (world) => {
+          world.cri.onExec = () => new Promise(() => {});
+          return startProbes(world, 1, { kind: ProbeKind.STARTUP, timeoutMs: 60_000 });
+        },
+        request: {},
+        answer: { replies: [told("STARTUP", "FAILURE", {})], stillOpen: true },
       },
     ],
   },

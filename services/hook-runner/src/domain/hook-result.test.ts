@@ -1,17 +1,17 @@
-import type { CheckedAction } from "@podbus/actions";
 import { describe, expect, it } from "vitest";
-import { type HookOutcome, type HookResult, hookBudgetMs, judgeHook } from "./hook-result.ts";
+import { type HookAction, type HookOutcome, type HookResult, hookBudgetMs, judgeHook } from "./hook-result.ts";
 
 const owner = { namespace: "shop", podName: "web", podUid: "u-1", containerName: "main" };
-const exec: CheckedAction = { kind: "exec", command: ["sh", "-c", "exit 3"] };
-const http: CheckedAction = { kind: "httpGet", host: "10.0.0.7", port: 80, path: "/warm", scheme: "http", headers: [] };
+const exec: HookAction = { kind: "exec", command: ["sh", "-c", "exit 3"] };
+const http: HookAction = { kind: "httpGet", host: "10.0.0.7", port: 80, path: "/warm", scheme: "http", headers: [] };
+const tcp: HookAction = { kind: "tcpSocket", host: "fd00::7", port: 80 };
 const exited = { kind: "exited", exitCode: 0, stdout: "", stderr: "" } as const;
 const execFailed = 'Exec lifecycle hook ([sh -c exit 3]) for Container "main" in Pod "web_shop(u-1)" failed - error: ';
 const httpFailed = 'HTTP lifecycle hook (/warm) for Container "main" in Pod "web_shop(u-1)" failed - error: ';
 const good: HookResult = { succeeded: true, message: "", output: "", exitCode: 0 };
 
 describe("judgeHook", () => {
-  const table: [string, CheckedAction, HookOutcome, HookResult][] = [
+  const table: [string, HookAction, HookOutcome, HookResult][] = [
     ["exit code 0 is a success", exec, exited, good],
     ["a success keeps what was printed", exec, { ...exited, stdout: "warm\n" }, { ...good, output: "warm\n" }],
     [
@@ -55,10 +55,42 @@ describe("judgeHook", () => {
         message: `${httpFailed}Get "http://10.0.0.7:80/warm": dial tcp 10.0.0.7:80: connect: connection refused`,
       },
     ],
+    ["an open connection is a success", tcp, { kind: "connected" }, good],
+    [
+      "a connection that was refused is a failure",
+      tcp,
+      { kind: "failed", error: "dial tcp [fd00::7]:80: connect: connection refused" },
+      {
+        ...good,
+        succeeded: false,
+        message:
+          'TCP lifecycle hook ([fd00::7]:80) for Container "main" in Pod "web_shop(u-1)" failed - error: ' +
+          "dial tcp [fd00::7]:80: connect: connection refused",
+      },
+    ],
   ];
   it.each(table)("%s", (_sentence, action, outcome, expected) => {
     expect(judgeHook(owner, action, outcome)).toEqual(expected);
   });
+});
+
+it("bounds what a command printed: 10 KiB of it in the answer, 1 KiB in the message", () => {
+  const outcome = { ...exited, exitCode: 1, stdout: "x".repeat(20_000) };
+  const { message, output } = judgeHook(owner, exec, outcome);
+  expect(output).toHaveLength(10_240);
+  expect(message).toBe(`${execFailed}command 'sh -c exit 3' exited with 1: , message: "${"x".repeat(1_024)}"`);
+});
+
+it("leaves room in an event for exit code and output, however long the script and its complaints are", () => {
+  const script: HookAction = { kind: "exec", command: ["sh", "-c", "s".repeat(5_000)] };
+  const outcome = { ...exited, exitCode: 3, stdout: "the output", stderr: "e".repeat(5_000) };
+  const { message } = judgeHook(owner, script, outcome);
+  const short = `sh -c ${"s".repeat(122)}…`;
+  const event = message.slice(0, 1_024);
+  expect(event).toContain(
+    `Exec lifecycle hook ([${short}]) for Container "main" in Pod "web_shop(u-1)" failed - ` +
+      `error: command '${short}' exited with 3: ${"e".repeat(256)}…, message: "the output`,
+  );
 });
 
 describe("hookBudgetMs leaves time for the answer", () => {

@@ -1,11 +1,18 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import { type CheckedAction, checkAction, serverGaveHttp } from "@podbus/actions";
+import { checkAction, type HttpRequest, serverGaveHttp } from "@podbus/actions";
 import type { CallContext } from "@podbus/bus";
 import type { Clock } from "@podbus/clock";
 import { type ContainerRef, HookKind, type RunHookRequest, type RunHookResponseSchema } from "@podbus/contracts";
 import { PodbusError, toPodbusError } from "@podbus/errors";
 import type { Logger } from "@podbus/telemetry";
-import { type HookOutcome, type HookOwner, hookBudgetMs, judgeHook, refuseHook } from "../domain/hook-result.ts";
+import {
+  type HookAction,
+  type HookOutcome,
+  type HookOwner,
+  hookBudgetMs,
+  judgeHook,
+  refuseHook,
+} from "../domain/hook-result.ts";
 import type { HookMetrics } from "../hook-metrics.ts";
 import type { HookActions, HookLimits } from "../ports.ts";
 
@@ -28,7 +35,7 @@ export async function runHook(
   const action = checkAction(request.action);
   const container = checkContainer(request.container);
   const kind = kindName(request.kind);
-  if (action.kind === "tcpSocket" || action.kind === "grpc") return refuseHook(action);
+  if (action.kind === "grpc") return refuseHook(action);
   const line = { step: "hook", hook: kind, action: action.kind, container: container.owner.containerName };
   const pod = `${container.owner.namespace}/${container.owner.podName}`;
   log.info({ ...line, pod, phase: "begin" }, "running a hook");
@@ -46,12 +53,19 @@ export async function runHook(
 async function doAction(
   actions: HookActions,
   containerId: string,
-  action: CheckedAction & { kind: "exec" | "httpGet" },
+  action: HookAction,
   limits: HookLimits,
 ): Promise<HookOutcome> {
   try {
-    if (action.kind === "exec") return await actions.exec(containerId, action, limits);
-    return { kind: "answered", ...(await actions.httpGet(action, limits)) };
+    switch (action.kind) {
+      case "exec":
+        return await actions.exec(containerId, action, limits);
+      case "httpGet":
+        return { kind: "answered", ...(await actions.httpGet(action, limits)) };
+      case "tcpSocket":
+        await actions.tcpSocket(action, limits);
+        return { kind: "connected" };
+    }
   } catch (thrown) {
     const error = toPodbusError(thrown);
     if (error.code === "CANCELLED") throw error;
@@ -64,7 +78,7 @@ async function doAction(
 }
 
 /** Kubernetes: handlers.go tries a server that speaks no TLS again in plain HTTP, without the user's credentials. */
-function withoutTls(action: CheckedAction & { kind: "httpGet" }): CheckedAction & { kind: "httpGet" } {
+function withoutTls(action: HttpRequest): HttpRequest {
   const headers = action.headers.filter(({ name }) => name.toLowerCase() !== "authorization");
   return { ...action, scheme: "http", headers };
 }

@@ -32,8 +32,17 @@ export function handlerAction(
   };
 }
 
-/** A named port is one of the container's own; an unknown name gives 0, which no runner can reach. */
-export function portNumber(port: number | string, container: Container): number {
+/** The name of a port at which the handler would have to ask, but which its container does not have. */
+export function unknownPort(
+  { httpGet, tcpSocket }: Pick<LifecycleHandler, "httpGet" | "tcpSocket">,
+  container: Container,
+): string | undefined {
+  const port = (httpGet ?? tcpSocket)?.port;
+  return typeof port === "string" && portNumber(port, container) === 0 ? port : undefined;
+}
+
+/** A named port is one of the container's own; an unknown name gives 0, at which nobody can be asked. */
+function portNumber(port: number | string, container: Container): number {
   if (typeof port === "number") return port;
   const named = container.ports?.find((p) => p.name === port)?.containerPort;
   return named ?? (/^\d+$/.test(port) ? Number(port) : 0);

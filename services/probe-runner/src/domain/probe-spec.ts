@@ -18,7 +18,7 @@ export interface ProbeSpec {
 export interface ProbedContainer {
   readonly id: string;
   readonly name: string;
-  readonly pod: { readonly namespace: string; readonly name: string };
+  readonly pod: { readonly namespace: string; readonly name: string; readonly uid: string };
   readonly startedAtMs: number;
   readonly probes: readonly ProbeSpec[];
 }
@@ -38,7 +38,7 @@ export function checkProbes(request: RunProbesRequest): ProbedContainer {
 function checkContainer(container: ContainerRef | undefined): Pick<ProbedContainer, "id" | "name" | "pod"> {
   if (!container?.id) throw invalid("container.id: required");
   const { id, name, pod } = container;
-  return { id, name, pod: { namespace: pod?.namespace ?? "", name: pod?.name ?? "" } };
+  return { id, name, pod: { namespace: pod?.namespace ?? "", name: pod?.name ?? "", uid: pod?.uid ?? "" } };
 }
 
 function checkProbe(probe: Probe, field: string): ProbeSpec {

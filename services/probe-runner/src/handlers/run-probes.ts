@@ -2,20 +2,23 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { context as active, type Context, type Tracer } from "@opentelemetry/api";
 import type { CallContext } from "@podbus/bus";
 import type { Clock } from "@podbus/clock";
-import { ProbeKind, type RunProbesRequest, type RunProbesResponseSchema, Verdict } from "@podbus/contracts";
+import type { RunProbesRequest, RunProbesResponseSchema } from "@podbus/contracts";
 import type { Logger } from "@podbus/telemetry";
 import { checkProbes, type ProbedContainer, type ProbeSpec } from "../domain/probe-spec.ts";
 import type { ProbeActions } from "../ports.ts";
 import { type ProbeReport, probeUntilEnded } from "../probing/probe-loop.ts";
 import type { ProbeMetrics } from "../probing/probe-metrics.ts";
 import type { ProbeScheduler } from "../probing/probe-scheduler.ts";
+import type { ResultBoard } from "../probing/result-board.ts";
 import { VerdictStream } from "../probing/verdict-stream.ts";
+import { kindNumbers, verdictNumbers } from "./probe-numbers.ts";
 
 export interface RunProbesDeps {
   readonly actions: ProbeActions;
   readonly clock: Clock;
   /** One for all containers. */
   readonly scheduler: ProbeScheduler;
+  readonly board: ResultBoard;
   readonly metrics: ProbeMetrics;
   readonly tracer: Tracer;
   readonly log: Logger;
@@ -41,7 +44,7 @@ async function* probing(
   signal: AbortSignal,
   parent: Context,
 ): AsyncGenerator<Response, void, void> {
-  const { clock, log } = deps;
+  const { board, clock, log } = deps;
   const line = { step: "probes", container: container.name, pod: `${container.pod.namespace}/${container.pod.name}` };
   log.info({ ...line, phase: "begin", probes: container.probes.map(({ kind }) => kind) }, "probing a container");
   const ending = new AbortController();
@@ -51,10 +54,14 @@ async function* probing(
   const reports = new VerdictStream<ProbeReport>();
   ending.signal.addEventListener("abort", () => reports.end(), { once: true });
   const openedMs = clock.now();
+  using _place = board.enter(container);
   try {
     const loops = startLoops(deps, container, {
       signal: ending.signal,
-      report: (report) => reports.push(report),
+      report: (report) => {
+        reports.push(report);
+        board.tell(container, report, clock.now());
+      },
       onFirstSuccess: (spec) => spanFirstSuccess(deps, container, spec, { parent, openedMs }),
     });
     // A loop that breaks is a bug: the caller hears of it, and opens the stream again.
@@ -122,16 +129,10 @@ function spanFirstSuccess(
   tracer.startSpan("first probe success", { attributes, startTime: openedMs }, parent).end(clock.now());
 }
 
-const kindNumbers = {
-  Startup: ProbeKind.STARTUP,
-  Readiness: ProbeKind.READINESS,
-  Liveness: ProbeKind.LIVENESS,
-} as const;
-
 function responseOf({ spec, verdict, changed, message, failed }: ProbeReport): Response {
   return {
     kind: kindNumbers[spec.kind],
-    verdict: verdict === "Success" ? Verdict.SUCCESS : Verdict.FAILURE,
+    verdict: verdictNumbers[verdict],
     changed,
     message,
     ...(failed ? { asked: failed.asked } : {}),

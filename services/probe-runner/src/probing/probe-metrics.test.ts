@@ -15,7 +15,7 @@ const spec: ProbeSpec = {
 const container: ProbedContainer = {
   id: "c1",
   name: "main",
-  pod: { namespace: "shop", name: "web" },
+  pod: { namespace: "shop", name: "web", uid: "u-1" },
   startedAtMs: 0,
   probes: [spec],
 };

@@ -30,6 +30,16 @@ it("drops attempts for a reader that is far behind, never a verdict", async () =
   expect([read.length, read.at(-1)]).toEqual([65, verdict]);
 });
 
+it("ends with an error rather than without a verdict", async () => {
+  const stream = new VerdictStream<{ changed: boolean }>([verdict]);
+  for (let count = 0; count < 3_000; count++) stream.push(verdict);
+  const read: unknown[] = [];
+  await expect(async () => {
+    for await (const each of stream.read()) read.push(each);
+  }).rejects.toMatchObject({ code: "RESOURCE_EXHAUSTED" });
+  expect(read).toHaveLength(2_000);
+});
+
 it("tells the reader what broke, after what came before", async () => {
   const stream = new VerdictStream<{ changed: boolean }>();
   stream.push(verdict);

@@ -1,15 +1,27 @@
+import { PodbusError } from "@podbus/errors";
+
 /** Reports of several probes as one stream, for one reader. */
 export class VerdictStream<T extends { readonly changed: boolean }> {
-  readonly #waiting: T[] = [];
+  readonly #waiting: T[];
   #ended = false;
   #failure: { readonly error: unknown } | undefined;
   #wake = () => {};
 
-  /** A reader that is far behind misses attempts that changed nothing, never a verdict. */
+  /** `before`: what the reader gets first. */
+  constructor(before: readonly T[] = []) {
+    this.#waiting = [...before];
+  }
+
+  /** A reader that is behind misses attempts that changed nothing; one that misses a verdict hears so by an error. */
   push(report: T): void {
-    if (this.#ended || (!report.changed && this.#waiting.length >= mostWaiting)) return;
-    this.#waiting.push(report);
-    this.#wake();
+    const waiting = this.#waiting.length;
+    if (this.#ended || (!report.changed && waiting >= mostAttempts)) return;
+    if (waiting >= mostVerdicts) {
+      this.fail(tooFarBehind());
+    } else {
+      this.#waiting.push(report);
+      this.#wake();
+    }
   }
 
   end(): void {
@@ -40,4 +52,11 @@ export class VerdictStream<T extends { readonly changed: boolean }> {
   }
 }
 
-const mostWaiting = 64;
+const mostAttempts = 64;
+/** A node's 330 probes may all turn at once, and more than once. */
+const mostVerdicts = 2_000;
+
+function tooFarBehind(): PodbusError {
+  const message = `the reader is ${mostVerdicts} verdicts behind: open the stream again`;
+  return new PodbusError({ code: "RESOURCE_EXHAUSTED", message });
+}

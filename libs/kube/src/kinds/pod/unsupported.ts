@@ -36,12 +36,7 @@ function unsupportedVolumes(spec: PodSpec): FieldError[] {
 }
 
 function unsupportedOfContainer(container: Container, field: string): FieldError[] {
-  const { lifecycle } = container;
-  return present([
-    [`${field}.lifecycle.postStart.tcpSocket`, lifecycle?.postStart?.tcpSocket],
-    [`${field}.lifecycle.preStop.tcpSocket`, lifecycle?.preStop?.tcpSocket],
-    [`${field}.volumeDevices`, container.volumeDevices],
-  ]);
+  return present([[`${field}.volumeDevices`, container.volumeDevices]]);
 }
 
 function unsupportedScheduling(spec: PodSpec): FieldError[] {

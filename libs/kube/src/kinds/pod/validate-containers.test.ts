@@ -397,6 +397,21 @@ const hooks: readonly Case[] = [
     container({ lifecycle: { preStop: { httpGet: { port: 0 } } } }),
     [`${c}.lifecycle.preStop.httpGet.port: Invalid value: 0: ${portRange}`],
   ],
+  [
+    "a connection to a named port",
+    container({ lifecycle: { preStop: { tcpSocket: { port: "web", host: "h" } } } }),
+    [],
+  ],
+  [
+    "a connection to port 0",
+    container({ lifecycle: { postStart: { tcpSocket: { port: 0 } } } }),
+    [`${c}.lifecycle.postStart.tcpSocket.port: Invalid value: 0: ${portRange}`],
+  ],
+  [
+    "a connection and a command",
+    container({ lifecycle: { postStart: { exec: { command: ["a"] }, tcpSocket: { port: 80 } } } }),
+    [`${c}.lifecycle.postStart.tcpSocket: Forbidden: may not specify more than 1 handler type`],
+  ],
   ["no hooks in a lifecycle", container({ lifecycle: {} }), []],
   ["a pause before the end", container({ lifecycle: { preStop: { sleep: { seconds: 5 } } } }), []],
   ["a pause as long as the grace period", container({ lifecycle: { preStop: { sleep: { seconds: 30 } } } }), []],

@@ -2,7 +2,7 @@ import { HookKind } from "@podbus/contracts";
 import { toPodbusError } from "@podbus/errors";
 import type { LifecycleHandler } from "@podbus/kube";
 import { withSpan } from "@podbus/telemetry";
-import { handlerAction } from "../../domain/handler-action.ts";
+import { handlerAction, unknownPort } from "../../domain/handler-action.ts";
 import { newestSandbox } from "../../domain/observed-pod.ts";
 import type { HookName } from "../../domain/pod-paths.ts";
 import type { HookEnd } from "../../ports.ts";
@@ -79,6 +79,9 @@ async function runHook(task: PodTask, { container, id }: HookTarget, call: HookC
     await services.clock.sleep(Math.min(handler.sleep.seconds * 1000, timeoutMs), signal);
     return { succeeded: true, message: "" };
   }
+  const missing = unknownPort(handler, containerNamed(pod, container));
+  // Kubernetes: lifecycle/handlers.go, resolvePort.
+  if (missing) return { succeeded: false, message: `Cannot run handler: couldn't find port: ${missing}` };
   const sandbox = newestSandbox(services.runtime.observed(ref.uid));
   const podIp = (pod.spec.hostNetwork ? services.node.hostIps : (sandbox?.ips ?? []))[0] ?? "";
   const action = handlerAction(handler, containerNamed(pod, container), podIp);

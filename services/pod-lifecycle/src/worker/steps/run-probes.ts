@@ -2,7 +2,7 @@ import { pause } from "@podbus/clock";
 import { type RunProbesResponse, Verdict } from "@podbus/contracts";
 import { toPodbusError } from "@podbus/errors";
 import { newestSandbox } from "../../domain/observed-pod.ts";
-import { probeRequests, verdictName } from "../../domain/probe-request.ts";
+import { impossibleProbes, probeRequests, verdictName } from "../../domain/probe-request.ts";
 import { containerNamed, type PodTask } from "../pod-task.ts";
 
 interface ProbeTarget {
@@ -15,6 +15,9 @@ const reopenMs = { initial: 100, max: 5_000 };
 /** Keeps the container's probes going until nobody wants them; a lost runner changes no verdict. */
 export async function runProbes(task: PodTask, target: ProbeTarget): Promise<void> {
   const { services, signal } = task;
+  for (const message of impossibleProbes(containerNamed(task.pod, target.container))) {
+    services.events.record(task.pod, { type: "Warning", reason: "Unhealthy", message, container: target.container });
+  }
   let delayMs = reopenMs.initial;
   while (!signal.aborted) {
     try {

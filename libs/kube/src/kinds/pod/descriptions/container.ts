@@ -154,7 +154,7 @@ export const containerDescriptions: TypeDescriptions = {
     "": "One thing to do.",
     exec: "Runs a command in the container.",
     httpGet: "Makes an HTTP request.",
-    tcpSocket: "Not used; kept for older objects.",
+    tcpSocket: "Opens a TCP connection, once.",
     sleep: "Waits.",
   },
   [core("SleepAction")]: { "": "A wait.", seconds: "How long." },

@@ -15,7 +15,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file podbus/probe_runner/v1/probe_runner.proto.
  */
 export const file_podbus_probe_runner_v1_probe_runner: GenFile = /*@__PURE__*/
-  fileDesc("Cilwb2RidXMvcHJvYmVfcnVubmVyL3YxL3Byb2JlX3J1bm5lci5wcm90bxIWcG9kYnVzLnByb2JlX3J1bm5lci52MSKMAQoQUnVuUHJvYmVzUmVxdWVzdBIyCgljb250YWluZXIYASABKAsyHy5wb2RidXMucnVudGltZS52MS5Db250YWluZXJSZWYSFQoNc3RhcnRlZF9hdF9tcxgCIAEoAxItCgZwcm9iZXMYAyADKAsyHS5wb2RidXMucHJvYmVfcnVubmVyLnYxLlByb2JlIowCCgVQcm9iZRIvCgRraW5kGAEgASgOMiEucG9kYnVzLnByb2JlX3J1bm5lci52MS5Qcm9iZUtpbmQSKQoGYWN0aW9uGAIgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuQWN0aW9uEhgKEGluaXRpYWxfZGVsYXlfbXMYAyABKA0SEQoJcGVyaW9kX21zGAQgASgNEhIKCnRpbWVvdXRfbXMYBSABKA0SGQoRc3VjY2Vzc190aHJlc2hvbGQYBiABKA0SGQoRZmFpbHVyZV90aHJlc2hvbGQYByABKA0SMAoHaW5pdGlhbBgIIAEoDjIfLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuVmVyZGljdCKnAQoRUnVuUHJvYmVzUmVzcG9uc2USLwoEa2luZBgBIAEoDjIhLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuUHJvYmVLaW5kEjAKB3ZlcmRpY3QYAiABKA4yHy5wb2RidXMucHJvYmVfcnVubmVyLnYxLlZlcmRpY3QSDwoHY2hhbmdlZBgDIAEoCBIPCgdtZXNzYWdlGAQgASgJEg0KBWFza2VkGAUgASgJKnIKCVByb2JlS2luZBIaChZQUk9CRV9LSU5EX1VOU1BFQ0lGSUVEEAASFgoSUFJPQkVfS0lORF9TVEFSVFVQEAESGAoUUFJPQkVfS0lORF9SRUFESU5FU1MQAhIXChNQUk9CRV9LSU5EX0xJVkVORVNTEAMqTAoHVmVyZGljdBIXChNWRVJESUNUX1VOU1BFQ0lGSUVEEAASEwoPVkVSRElDVF9TVUNDRVNTEAESEwoPVkVSRElDVF9GQUlMVVJFEAIyfQoLUHJvYmVSdW5uZXISaAoJUnVuUHJvYmVzEigucG9kYnVzLnByb2JlX3J1bm5lci52MS5SdW5Qcm9iZXNSZXF1ZXN0GikucG9kYnVzLnByb2JlX3J1bm5lci52MS5SdW5Qcm9iZXNSZXNwb25zZSIE8OAYATABGgTo4BgCYgZwcm90bzM", [file_podbus_bus_v1_options, file_podbus_runtime_v1_action, file_podbus_runtime_v1_pod_ref]);
+  fileDesc("Cilwb2RidXMvcHJvYmVfcnVubmVyL3YxL3Byb2JlX3J1bm5lci5wcm90bxIWcG9kYnVzLnByb2JlX3J1bm5lci52MSKMAQoQUnVuUHJvYmVzUmVxdWVzdBIyCgljb250YWluZXIYASABKAsyHy5wb2RidXMucnVudGltZS52MS5Db250YWluZXJSZWYSFQoNc3RhcnRlZF9hdF9tcxgCIAEoAxItCgZwcm9iZXMYAyADKAsyHS5wb2RidXMucHJvYmVfcnVubmVyLnYxLlByb2JlIowCCgVQcm9iZRIvCgRraW5kGAEgASgOMiEucG9kYnVzLnByb2JlX3J1bm5lci52MS5Qcm9iZUtpbmQSKQoGYWN0aW9uGAIgASgLMhkucG9kYnVzLnJ1bnRpbWUudjEuQWN0aW9uEhgKEGluaXRpYWxfZGVsYXlfbXMYAyABKA0SEQoJcGVyaW9kX21zGAQgASgNEhIKCnRpbWVvdXRfbXMYBSABKA0SGQoRc3VjY2Vzc190aHJlc2hvbGQYBiABKA0SGQoRZmFpbHVyZV90aHJlc2hvbGQYByABKA0SMAoHaW5pdGlhbBgIIAEoDjIfLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuVmVyZGljdCKnAQoRUnVuUHJvYmVzUmVzcG9uc2USLwoEa2luZBgBIAEoDjIhLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuUHJvYmVLaW5kEjAKB3ZlcmRpY3QYAiABKA4yHy5wb2RidXMucHJvYmVfcnVubmVyLnYxLlZlcmRpY3QSDwoHY2hhbmdlZBgDIAEoCBIPCgdtZXNzYWdlGAQgASgJEg0KBWFza2VkGAUgASgJIhUKE1dhdGNoUmVzdWx0c1JlcXVlc3Qi/gEKFFdhdGNoUmVzdWx0c1Jlc3BvbnNlEjIKCWNvbnRhaW5lchgBIAEoCzIfLnBvZGJ1cy5ydW50aW1lLnYxLkNvbnRhaW5lclJlZhIvCgRraW5kGAIgASgOMiEucG9kYnVzLnByb2JlX3J1bm5lci52MS5Qcm9iZUtpbmQSMAoHdmVyZGljdBgDIAEoDjIfLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuVmVyZGljdBIPCgdjaGFuZ2VkGAQgASgIEg8KB21lc3NhZ2UYBSABKAkSDQoFYXNrZWQYBiABKAkSDwoHdG9va19tcxgHIAEoDRINCgVhdF9tcxgIIAEoAypyCglQcm9iZUtpbmQSGgoWUFJPQkVfS0lORF9VTlNQRUNJRklFRBAAEhYKElBST0JFX0tJTkRfU1RBUlRVUBABEhgKFFBST0JFX0tJTkRfUkVBRElORVNTEAISFwoTUFJPQkVfS0lORF9MSVZFTkVTUxADKkwKB1ZlcmRpY3QSFwoTVkVSRElDVF9VTlNQRUNJRklFRBAAEhMKD1ZFUkRJQ1RfU1VDQ0VTUxABEhMKD1ZFUkRJQ1RfRkFJTFVSRRACMn0KC1Byb2JlUnVubmVyEmgKCVJ1blByb2JlcxIoLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuUnVuUHJvYmVzUmVxdWVzdBopLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuUnVuUHJvYmVzUmVzcG9uc2UiBPDgGAEwARoE6OAYAjKHAQoMUHJvYmVNb25pdG9yEnEKDFdhdGNoUmVzdWx0cxIrLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuV2F0Y2hSZXN1bHRzUmVxdWVzdBosLnBvZGJ1cy5wcm9iZV9ydW5uZXIudjEuV2F0Y2hSZXN1bHRzUmVzcG9uc2UiBPDgGAEwARoE6OAYAmIGcHJvdG8z", [file_podbus_bus_v1_options, file_podbus_runtime_v1_action, file_podbus_runtime_v1_pod_ref]);
 
 /**
  * @generated from message podbus.probe_runner.v1.RunProbesRequest
@@ -150,6 +150,84 @@ export const RunProbesResponseSchema: GenMessage<RunProbesResponse> = /*@__PURE_
   messageDesc(file_podbus_probe_runner_v1_probe_runner, 2);
 
 /**
+ * @generated from message podbus.probe_runner.v1.WatchResultsRequest
+ */
+export type WatchResultsRequest = Message<"podbus.probe_runner.v1.WatchResultsRequest"> & {
+};
+
+/**
+ * Describes the message podbus.probe_runner.v1.WatchResultsRequest.
+ * Use `create(WatchResultsRequestSchema)` to create a new message.
+ */
+export const WatchResultsRequestSchema: GenMessage<WatchResultsRequest> = /*@__PURE__*/
+  messageDesc(file_podbus_probe_runner_v1_probe_runner, 3);
+
+/**
+ * @generated from message podbus.probe_runner.v1.WatchResultsResponse
+ */
+export type WatchResultsResponse = Message<"podbus.probe_runner.v1.WatchResultsResponse"> & {
+  /**
+   * @generated from field: podbus.runtime.v1.ContainerRef container = 1;
+   */
+  container?: ContainerRef | undefined;
+
+  /**
+   * @generated from field: podbus.probe_runner.v1.ProbeKind kind = 2;
+   */
+  kind: ProbeKind;
+
+  /**
+   * The verdict after this result.
+   *
+   * @generated from field: podbus.probe_runner.v1.Verdict verdict = 3;
+   */
+  verdict: Verdict;
+
+  /**
+   * True where this message changes the verdict; of the messages with which the stream begins, where a verdict was found or
+   * assumed at all: a startup probe that nobody has decided is a failure that did not change.
+   *
+   * @generated from field: bool changed = 4;
+   */
+  changed: boolean;
+
+  /**
+   * What a failed attempt saw, as in RunProbesResponse, at most 1 KiB; "" where there was none.
+   *
+   * @generated from field: string message = 5;
+   */
+  message: string;
+
+  /**
+   * What it has asked, like "GET http://10.0.0.7:80/healthz", at most 1 KiB.
+   *
+   * @generated from field: string asked = 6;
+   */
+  asked: string;
+
+  /**
+   * How long it took.
+   *
+   * @generated from field: uint32 took_ms = 7;
+   */
+  tookMs: number;
+
+  /**
+   * When the result was there, Unix milliseconds.
+   *
+   * @generated from field: int64 at_ms = 8;
+   */
+  atMs: bigint;
+};
+
+/**
+ * Describes the message podbus.probe_runner.v1.WatchResultsResponse.
+ * Use `create(WatchResultsResponseSchema)` to create a new message.
+ */
+export const WatchResultsResponseSchema: GenMessage<WatchResultsResponse> = /*@__PURE__*/
+  messageDesc(file_podbus_probe_runner_v1_probe_runner, 4);
+
+/**
  * @generated from enum podbus.probe_runner.v1.ProbeKind
  */
 export const ProbeKind = {
@@ -236,4 +314,26 @@ export const ProbeRunner: GenService<{
   },
 }> = /*@__PURE__*/
   serviceDesc(file_podbus_probe_runner_v1_probe_runner, 0);
+
+/**
+ * Shows what the probes of one node find, to whoever may ask. On podbus.v1.node.<node>.probe-monitor.WatchResults, which
+ * its runner alone may serve and the admin may call ("podbus probes").
+ *
+ * @generated from service podbus.probe_runner.v1.ProbeMonitor
+ */
+export const ProbeMonitor: GenService<{
+  /**
+   * The last result of each probe that runs, then each verdict that changes and each attempt that fails; successes that
+   * change nothing are left out. A reader that is behind misses failures that changed nothing; one that is far behind loses
+   * the stream (RESOURCE_EXHAUSTED) and opens it again.
+   *
+   * @generated from rpc podbus.probe_runner.v1.ProbeMonitor.WatchResults
+   */
+  watchResults: {
+    methodKind: "server_streaming";
+    input: typeof WatchResultsRequestSchema;
+    output: typeof WatchResultsResponseSchema;
+  },
+}> = /*@__PURE__*/
+  serviceDesc(file_podbus_probe_runner_v1_probe_runner, 1);
 
