@@ -9,6 +9,8 @@ export default defineConfig({
           name: "unit",
           // Unit tests change nothing global, so files may share a process and what it has loaded: four times as fast.
           isolate: false,
+          // A machine that is busy with other work is no fault: what hangs still ends.
+          testTimeout: 30_000,
           include: [
             "{libs,services}/*/{src,tests}/**/*.test.ts",
             "cli/{src,tests}/**/*.test.ts",

@@ -27,5 +27,5 @@ it.each<[string, string, object]>([
   const complete = row.defaults({ ...object, metadata: { ...object.metadata, name: "x", resourceVersion: "1" } });
   const errors = [...row.validate(complete), ...row.validateUpdate(complete, { ...complete })];
   expect(JSON.stringify(statusInvalid(row, "x", errors).status).length).toBeLessThan(2 ** 20);
-  expect(performance.now() - started).toBeLessThan(3_000);
+  expect(performance.now() - started).toBeLessThan(10_000);
 });

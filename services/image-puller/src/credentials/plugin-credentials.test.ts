@@ -2,6 +2,7 @@ import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FakeClock } from "@podbus/clock";
+import { eventuallyPasses } from "@podbus/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pluginApiVersion } from "../domain/credential-plugins/plugin-config.ts";
 import { PluginCredentials } from "./plugin-credentials.ts";
@@ -216,7 +217,10 @@ describe("a plugin that does wrong is named, with what it did", () => {
     }
     await end(credentials);
     await failure;
-    const state = await readFile(`/proc/${child}/stat`, "utf8").catch(() => "gone");
-    expect(state).toMatch(/^gone$|\) Z /);
+    // The kernel may take a moment to end it.
+    await eventuallyPasses(async () => {
+      const state = await readFile(`/proc/${child}/stat`, "utf8").catch(() => "gone");
+      expect(state).toMatch(/^gone$|\) Z /);
+    });
   });
 });
