@@ -82,6 +82,15 @@ describe("an image of the registry", () => {
   });
 });
 
+it("an image that is named by its digest stays what it was when its tag moves", async () => {
+  const { name, digest } = await registry.push(await buildBusyboxImage({ config: { Env: ["OLD=1"] } }), "shop/fixed:1");
+  const byDigest = `${name.replace(/:1$/, "")}@${digest}`;
+  const before = await ensure(name);
+  await registry.push(await buildBusyboxImage({ config: { Env: ["NEW=1"] } }), "shop/fixed:1");
+  expect((await ensure(name, { pullPolicy: "Always" }))?.imageRef).not.toBe(before?.imageRef);
+  expect((await ensure(byDigest, { pullPolicy: "Always" }))?.imageRef).toBe(before?.imageRef);
+});
+
 describe("an image that cannot be had", () => {
   it("unknown", async () => {
     await expect(ensure(`${registry.host}/shop/unknown:1`)).rejects.toMatchObject({
