@@ -1,4 +1,4 @@
-import { integer } from "@podbus/service";
+import { advertisedAddress, integer } from "@podbus/service";
 import { z } from "zod";
 import { parseAddressRange } from "./domain/service-claims.ts";
 
@@ -32,6 +32,7 @@ const addressRange = z.string().transform((text, context) => {
 export const apiGatewayConfig = z
   .object({
     PODBUS_API_ADDRESS: address.default({ host: "0.0.0.0", port: 6443 }),
+    PODBUS_API_ADVERTISE_ADDRESS: advertisedAddress.optional(),
     PODBUS_API_TLS_CERT: z.string(),
     PODBUS_API_TLS_KEY: z.string(),
     PODBUS_API_CLIENT_CA: z.string(),
@@ -45,6 +46,7 @@ export const apiGatewayConfig = z
   })
   .transform((env) => ({
     ...env.PODBUS_API_ADDRESS,
+    advertised: env.PODBUS_API_ADVERTISE_ADDRESS,
     certificateFile: env.PODBUS_API_TLS_CERT,
     keyFile: env.PODBUS_API_TLS_KEY,
     clientAuthorityFile: env.PODBUS_API_CLIENT_CA,

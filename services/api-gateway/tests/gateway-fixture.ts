@@ -68,7 +68,7 @@ export interface GatewayFixtureOptions {
 /** A gateway with a real TLS listener over an in-memory bus and store; admission defaults and validates by the kind's own rules. */
 export async function gatewayFixture(options: GatewayFixtureOptions = {}) {
   const { clock = systemClock, podLifecycle = {}, windowSize, maxInFlight = 600 } = options;
-  const address = { host: "127.0.0.1", port: 0 };
+  const address = { host: "127.0.0.1", port: 0, advertised: undefined };
   const stack = new AsyncDisposableStack();
   const traces = stack.use(memoryTracer());
   const store = stack.use(createMemoryStore({ clock, ...(windowSize === undefined ? {} : { windowSize }) }));
