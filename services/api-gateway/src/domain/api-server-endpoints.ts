@@ -1,5 +1,5 @@
-import { isIPv4 } from "node:net";
 import type { EndpointSlice, Endpoints } from "@podbus/kube";
+import { addressNumber } from "./service-claims.ts";
 
 /** Where one replica of the API server is reached. */
 export interface ApiServerAddress {
@@ -23,7 +23,9 @@ export function reachableAddress(
   const told = advertised ?? { host, port };
   const isAny = told.host === "" || told.host === "0.0.0.0" || told.host === "::";
   const ip = isAny ? machineIp : told.host;
-  return ip !== undefined && isIPv4(ip) && !ip.startsWith("127.") ? { ip, port: told.port } : undefined;
+  return ip !== undefined && addressNumber(ip) !== undefined && !ip.startsWith("127.")
+    ? { ip, port: told.port }
+    : undefined;
 }
 
 type Ports = readonly { readonly name: string; readonly port: number; readonly protocol: string }[];

@@ -56,7 +56,8 @@ export function addressText(number: number): string {
   return [24, 16, 8, 0].map((shift) => Math.floor(number / 2 ** shift) % 256).join(".");
 }
 
-function addressNumber(text: string): number | undefined {
+/** Of an IPv4 address; undefined for anything else. */
+export function addressNumber(text: string): number | undefined {
   const parts = text.split(".").map(Number);
   if (parts.length !== 4 || !parts.every((part) => Number.isInteger(part) && part >= 0 && part <= 255))
     return undefined;

@@ -87,20 +87,22 @@ export class LocalPodCgroups implements PodCgroups {
     for (const child of inside) if (child.isDirectory()) await this.#removeOne(join(path, child.name));
     const text = inside.length > 0 ? await readFile(join(path, "cgroup.procs"), "utf8").catch(() => "") : "";
     for (const pid of text.split("\n").map(Number)) if (pid > 0) this.#kill(pid);
-    await rmdir(path).catch((err: NodeJS.ErrnoException) => {
-      if (err.code === "ENOENT" || err.code === "ENOTDIR") return;
+    try {
+      await rmdir(path);
+    } catch (thrown) {
+      const err = thrown as NodeJS.ErrnoException;
       if (err.code === "EBUSY" && this.#mayTryAgain(path)) {
         throw new PodbusError({ code: "UNAVAILABLE", message: `${path} is still in use`, cause: err });
       }
-      this.#options.log.warn({ err, path }, "a cgroup stays");
-    });
+      if (err.code !== "ENOENT" && err.code !== "ENOTDIR") this.#options.log.warn({ err, path }, "a cgroup stays");
+    }
+    this.#busy.delete(path);
   }
 
   /** A killed process needs a moment to be gone; one that we cannot even see must not keep the pod for ever. */
   #mayTryAgain(path: string): boolean {
     const tries = (this.#busy.get(path) ?? 0) + 1;
-    if (tries < removalTries) this.#busy.set(path, tries);
-    else this.#busy.delete(path);
+    this.#busy.set(path, tries);
     return tries < removalTries;
   }
 
