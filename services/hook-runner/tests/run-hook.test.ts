@@ -7,7 +7,7 @@ import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { HookKind, HookRunner } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { FakeCri, issueLocalCertificate, memoryTracer, runningContainer } from "@podbus/testkit";
+import { FakeCri, issueLocalCertificate, memoryMeter, memoryTracer, runningContainer } from "@podbus/testkit";
 import { startHookRunner } from "hook-runner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -15,6 +15,7 @@ const node = "node-1";
 const clock = systemClock;
 const opened = new AsyncDisposableStack();
 const cri = new FakeCri({ clock });
+const memory = opened.use(memoryMeter("hook-runner"));
 let client: Client<typeof HookRunner>;
 let id: string;
 
@@ -24,7 +25,7 @@ beforeAll(async () => {
   const bus = opened.use(hub.bus("hook-runner", { tracer }));
   const log = createLogger({ service: "hook-runner", level: "silent" });
   const config = { nodeName: node, criEndpoint: "unix:///nowhere", metadata: "refused" as const };
-  opened.use(await startHookRunner({ bus, clock, log, tracer }, config, { cri }));
+  opened.use(await startHookRunner({ bus, clock, log, tracer, meter: memory.meter }, config, { cri }));
   client = opened.use(hub.bus("pod-lifecycle")).client(HookRunner, { node });
   id = await runningContainer(cri);
 });
@@ -248,6 +249,27 @@ describe("tcpSocket hooks", () => {
     caller.abort();
     await expect(given).rejects.toMatchObject({ code: "CANCELLED" });
   });
+});
+
+it("every hook is counted with its handler and result", async () => {
+  cri.onExec = () => ({ exitCode: 1 });
+  const owner = { namespace: "shop", name: "counted", uid: "u-2" };
+  const counted = { container: { ...container(), pod: owner } };
+  await client.runHook({ ...exec("warm"), ...counted });
+  await serving(
+    (_request, response) => void response.end(),
+    async (port) => {
+      await client.runHook({ ...httpGet(port), ...counted });
+      await client.runHook({ ...tcpSocket(port), ...counted });
+    },
+  );
+  const points = await memory.points("podbus_hook_duration_seconds");
+  expect(
+    points
+      .filter(({ attributes }) => attributes.pod === "counted")
+      .map(({ attributes: { hook, handler, result } }) => `${hook} ${handler} ${result}`)
+      .sort(),
+  ).toEqual(["postStart exec failed", "postStart tcpSocket successful", "preStop httpGet successful"]);
 });
 
 describe("other requests", () => {

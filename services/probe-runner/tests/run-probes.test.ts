@@ -16,7 +16,14 @@ import {
   type WatchResultsResponse,
 } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { eventually, FakeCri, issueLocalCertificate, memoryTracer, runningContainer } from "@podbus/testkit";
+import {
+  eventually,
+  FakeCri,
+  issueLocalCertificate,
+  memoryMeter,
+  memoryTracer,
+  runningContainer,
+} from "@podbus/testkit";
 import { probeRunnerConfig, startProbeRunner } from "probe-runner";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
@@ -25,6 +32,7 @@ const clock = systemClock;
 const opened = new AsyncDisposableStack();
 const spans = opened.use(memoryTracer());
 const cri = new FakeCri({ clock });
+const memory = opened.use(memoryMeter("probe-runner"));
 const lines: string[] = [];
 let client: Client<typeof ProbeRunner>;
 let monitor: Client<typeof ProbeMonitor>;
@@ -36,7 +44,7 @@ beforeAll(async () => {
   const bus = opened.use(hub.bus("probe-runner", { tracer }));
   const log = createLogger({ service: "probe-runner", destination: { write: (line) => lines.push(line) } });
   const config = probeRunnerConfig.parse({ PODBUS_NODE_NAME: node });
-  opened.use(await startProbeRunner({ bus, clock, log, tracer }, config, { cri }));
+  opened.use(await startProbeRunner({ bus, clock, log, tracer, meter: memory.meter }, config, { cri }));
   client = opened.use(hub.bus("pod-lifecycle")).client(ProbeRunner, { node });
   monitor = opened.use(hub.bus("admin")).client(ProbeMonitor, { node });
   id = await runningContainer(cri);
@@ -142,6 +150,21 @@ describe("RunProbes", () => {
     const logged = lines.map((line) => JSON.parse(line)).filter(({ msg }) => msg === message);
     expect(logged).toEqual([
       expect.objectContaining({ asked: `GET https://127.0.0.1:${port}/full`, tookMs: expect.any(Number) }),
+    ]);
+  });
+
+  it("counts every attempt, those that change nothing too", async () => {
+    let checks = 0;
+    cri.onExec = () => ({ exitCode: ++checks < 4 ? 0 : 1 });
+    const pod = { namespace: "shop", name: "counted", uid: "u-2" };
+    const probes = [{ kind: ProbeKind.READINESS, action: exec, periodMs: 100, failureThreshold: 1 }];
+    await read({ container: { ...container(), pod }, probes }, 3);
+    const attempts = (await memory.points("prober_probe_total")).filter(
+      ({ attributes }) => attributes.pod === "counted",
+    );
+    expect(attempts.map(({ attributes, count }) => [attributes.result, count])).toEqual([
+      ["successful", 3],
+      ["failed", 1],
     ]);
   });
 
