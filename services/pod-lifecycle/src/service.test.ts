@@ -427,7 +427,9 @@ describe("deletion", () => {
     const preStop = { exec: { command: ["slow"] } };
     await startReady(pod({ containers: [container("main", { lifecycle: { preStop } })] }));
     deletePod(30);
-    await stage.pass("the stop", () => calls("stopContainer").length === 1);
+    await stage.until("the hook", () => stage.node.hooks.length === 1);
+    await stage.clock.step(12_000);
+    await stage.until("the stop", () => calls("stopContainer").length === 1);
     expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 18n }]);
   });
 
@@ -445,7 +447,9 @@ describe("deletion", () => {
 
   test("a hook of 55 s leaves 5 of 60 s to a container that needs 10: it is killed", async () => {
     await stopSlowly(55, 60);
-    await stage.pass("the stop", () => calls("stopContainer").length === 1);
+    await stage.until("the hook", () => stage.node.hooks.length === 1);
+    await stage.clock.step(55_000);
+    await stage.until("the stop", () => calls("stopContainer").length === 1);
     expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 5n }]);
   });
 
