@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { eventuallyPasses } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
+import { freshOptions, launcher, PodbusProcess } from "../support/podbus-process.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
 
 /** Probes and hooks in real containers, as kubectl shows what came of them. */
@@ -104,16 +106,22 @@ describe("probes", () => {
     expect(events).toContain("Killing: Container main failed liveness probe, will be restarted");
   });
 
-  it("readiness decides about Ready, both ways, without a restart", async () => {
-    await podbus.apply(shell("steady", "sleep 1000", { readinessProbe: { ...check("test -e /ready"), ...often } }));
-    const readyIs = (wanted: string) =>
-      podbus.kubectlOk("wait", `--for=condition=Ready=${wanted}`, "--timeout=20s", "pod/steady");
+  it("readiness decides about Ready, both ways, within one period and without a restart", async () => {
+    const periodSeconds = 3;
+    const readinessProbe = { ...check("test -e /ready"), periodSeconds, failureThreshold: 1 };
+    await podbus.apply(shell("steady", "sleep 1000", { readinessProbe }));
+    /** Does what turns the probe, and sees Ready turn: in a period, and a second for kubectl and whoever else uses the machine. */
+    const turns = async (command: string, wanted: string) => {
+      const turned = podbus.kubectlOk("wait", `--for=condition=Ready=${wanted}`, "--timeout=20s", "pod/steady");
+      await podbus.kubectlOk("exec", "steady", "--", command, "/ready");
+      const beganMs = performance.now();
+      await turned;
+      expect(performance.now() - beganMs).toBeLessThan((periodSeconds + 1) * 1_000);
+    };
     await eventuallyPasses(async () => expect((await statusOf("steady")).main.started).toBe(true));
     expect((await statusOf("steady")).main.ready).toBe(false);
-    await podbus.kubectlOk("exec", "steady", "--", "touch", "/ready");
-    await readyIs("True");
-    await podbus.kubectlOk("exec", "steady", "--", "rm", "/ready");
-    await readyIs("False");
+    await turns("touch", "True");
+    await turns("rm", "False");
     const { main, conditions } = await statusOf("steady");
     expect(main).toMatchObject({ restartCount: 0, ready: false, state: { running: {} } });
     expect(conditions).toContainEqual(
@@ -140,6 +148,24 @@ describe("probes", () => {
     const input = JSON.stringify(annotated('{"main":{"readinessProbe":1}}'));
     const { code, stderr } = await podbus.kubectlWith({ input }, "apply", "-f", "-");
     expect([code, stderr]).toEqual([1, expect.stringContaining("in milliseconds, 100 at least")]);
+  });
+
+  it("are shown as they come by podbus probes", async () => {
+    await podbus.apply(shell("shown", "sleep 1000", { readinessProbe: { ...check("cat /ready"), ...often } }));
+    await eventuallyPasses(async () => expect(await eventsOf("shown")).toContain("Unhealthy"));
+    const child = spawn(launcher, ["probes", "shown", "--state-dir", podbus.options.stateDir]);
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk;
+    });
+    const failure =
+      /^[\d:.]+Z default\/shown main: readiness \w+ Failure\. Readiness probe failed: cat: can't open '\/ready': No such file or directory \(command "sh -c cat \/ready" took \d+ ms\)$/m;
+    await eventuallyPasses(async () => expect(said).toMatch(failure));
+    await podbus.kubectlOk("exec", "shown", "--", "touch", "/ready");
+    await eventuallyPasses(async () => expect(said).toMatch(/^[\d:.]+Z default\/shown main: readiness is Success\.$/m));
+    child.kill("SIGINT");
+    await once(child, "close");
+    expect(said.split("\n").filter((line) => line !== "" && !line.includes("default/shown"))).toEqual([]);
   });
 
   it("liveness ends the container within the probe's own grace period, not the pod's", async () => {

@@ -3,7 +3,7 @@ import { type Client, createMemoryBus } from "@podbus/bus";
 import { systemClock } from "@podbus/clock";
 import { type ActionSchema, ProbeKind, ProbeRunner, Verdict } from "@podbus/contracts";
 import { createLogger } from "@podbus/telemetry";
-import { memoryTracer, type RealContainer, startRealContainer } from "@podbus/testkit";
+import { eventually, memoryTracer, type RealContainer, startRealContainer } from "@podbus/testkit";
 import { probeRunnerConfig, startProbeRunner } from "probe-runner";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
@@ -54,6 +54,23 @@ it.each<[string, () => Action, string | RegExp, number?]>([
     'Readiness probe failed: command "sh -c sleep 60" timed out',
     1_000,
   ],
+  [
+    "a command whose child holds its output",
+    () => shell("sleep 555 & exit 0"),
+    'Readiness probe failed: command "sh -c sleep 555 & exit 0" timed out',
+    1_000,
+  ],
+  [
+    "a command that prints without end",
+    () => shell("exec yes"),
+    'Readiness probe failed: command "sh -c exec yes" timed out',
+    1_000,
+  ],
+  [
+    "a command that prints more than anybody reads",
+    () => shell("head -c 100000 /dev/zero | tr '\\0' x; exit 1"),
+    /^Readiness probe failed: x{10240}$/,
+  ],
   ["a page that is there", () => http("/"), "success"],
   ["a page that is missing", () => http("/none"), "Readiness probe failed: HTTP probe failed with statuscode: 404"],
   ["a port that is open", () => tcp(8080), "success"],
@@ -64,6 +81,11 @@ it.each<[string, () => Action, string | RegExp, number?]>([
   ],
 ])("%s", async (_sentence, action, expected, timeoutMs) => {
   expect(await firstWord(action(), timeoutMs)).toMatch(expected);
+});
+
+it("has a command killed that does not end in time", async () => {
+  expect(await firstWord(shell("exec sleep 666"), 1_000)).toContain("timed out");
+  await eventually(async () => !(await real.exec("ps")).includes("sleep 666"), { timeoutMs: 15_000 });
 });
 
 it("sees a startup that takes a while, and readiness right after it", async () => {
