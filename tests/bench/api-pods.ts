@@ -62,6 +62,10 @@ export class ApiPods implements AsyncDisposable {
     await gone;
   }
 
+  async removeEvents(): Promise<void> {
+    await this.#api.must("DELETE", "/api/v1/namespaces/default/events");
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#watch?.destroy();
     this.#api[Symbol.dispose]();
