@@ -36,6 +36,12 @@ describe("a pod", () => {
     const address = await inPod("sh", "-c", "echo -n $KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT");
     const [host = "", port = ""] = address.split(":");
     await inPod("sh", "-c", `echo | nc -w 5 ${host} ${port}`);
+    expect(await podbus.kubectlOk("get", "endpoints", "kubernetes", "--no-headers")).toMatch(
+      new RegExp(`^kubernetes +${address} `),
+    );
+    expect(await podbus.kubectlOk("describe", "service", "kubernetes")).toMatch(
+      new RegExp(`^Endpoints: +${address}$`, "m"),
+    );
     const authorityFile = join(directory, "ca.crt");
     await writeFile(authorityFile, authority ?? "");
     const asPod = ["--kubeconfig=/dev/null", `--server=https://${address}`, `--certificate-authority=${authorityFile}`];
