@@ -18,7 +18,14 @@ export interface PodShape {
   readonly volumes: readonly ({ readonly name: string } & Readonly<Record<string, unknown>>)[];
 }
 
+/** As the first process of its container, sleep has no handler for TERM: it ends by KILL only. */
 export const plainPod: PodShape = { init: [], app: [["sleep", "3600"]], volumes: [] };
+/** Ends as soon as it gets TERM. */
+export const heedingPod: PodShape = {
+  init: [],
+  app: [["sh", "-c", "trap 'exit 0' TERM; sleep 3600 & wait"]],
+  volumes: [],
+};
 
 type WatchEvent = { readonly type: string; readonly object: WatchedPod };
 
