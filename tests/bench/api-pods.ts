@@ -4,7 +4,7 @@ import type { KubeAccess } from "podbus";
 import { ApiClient } from "../support/api-client.ts";
 
 interface WatchedPod {
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly resourceVersion: string };
   readonly status?: {
     readonly phase?: string;
     readonly containerStatuses?: readonly { readonly state?: { readonly running?: object } }[];
@@ -18,7 +18,14 @@ export interface PodShape {
   readonly volumes: readonly ({ readonly name: string } & Readonly<Record<string, unknown>>)[];
 }
 
+/** As the first process of its container, sleep has no handler for TERM: it ends by KILL only. */
 export const plainPod: PodShape = { init: [], app: [["sleep", "3600"]], volumes: [] };
+/** Ends as soon as it gets TERM. */
+export const heedingPod: PodShape = {
+  init: [],
+  app: [["sh", "-c", "trap 'exit 0' TERM; sleep 3600 & wait"]],
+  volumes: [],
+};
 
 type WatchEvent = { readonly type: string; readonly object: WatchedPod };
 
@@ -31,6 +38,7 @@ export class ApiPods implements AsyncDisposable {
   readonly #image: string;
   readonly #waiting = new Map<string, () => void>();
   #watch: IncomingMessage | undefined;
+  #closed = false;
 
   private constructor(access: KubeAccess, image: string) {
     this.#api = new ApiClient(access);
@@ -39,9 +47,23 @@ export class ApiPods implements AsyncDisposable {
 
   static async open(access: KubeAccess, image: string): Promise<ApiPods> {
     const pods = new ApiPods(access, image);
-    pods.#watch = await pods.#api.open("GET", `${podsPath}?watch=true`);
-    createInterface({ input: pods.#watch }).on("line", (line) => pods.#observe(JSON.parse(line)));
+    await pods.#open("");
     return pods;
+  }
+
+  /** A watch ends after half an hour or more; the next one goes on where it was. */
+  async #open(resourceVersion: string): Promise<void> {
+    let seen = resourceVersion;
+    this.#watch = await this.#api.open("GET", `${podsPath}?watch=true&resourceVersion=${seen}`);
+    createInterface({ input: this.#watch })
+      .on("line", (line) => {
+        const event: WatchEvent = JSON.parse(line);
+        seen = event.object.metadata.resourceVersion;
+        this.#observe(event);
+      })
+      .on("close", () => {
+        if (!this.#closed) void this.#open(seen);
+      });
   }
 
   /** Resolves when the watch has shown the pod Running. */
@@ -67,6 +89,7 @@ export class ApiPods implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     this.#watch?.destroy();
     this.#api[Symbol.dispose]();
   }

@@ -1,7 +1,15 @@
 import { systemClock } from "@podbus/clock";
-import { ContainerState, SecurityProfile_ProfileType } from "@podbus/contracts/cri";
+import { ContainerState, NamespaceMode, SecurityProfile_ProfileType } from "@podbus/contracts/cri";
 import type { Cri } from "@podbus/cri";
 import { plainPod } from "./api-pods.ts";
+
+/** Of its own, as in Kubernetes: the first process of a container ignores TERM unless it has a handler. */
+const namespaceOptions = { pid: NamespaceMode.CONTAINER };
+
+export interface BarePod {
+  readonly sandboxId: string;
+  readonly containerIds: readonly string[];
+}
 
 /** Starts pods by the three calls alone: what a pod start costs if nobody decides anything. */
 export class BareCri {
@@ -16,10 +24,7 @@ export class BareCri {
   }
 
   /** Resolves when StartContainer has answered; the container runs. */
-  async start(
-    name: string,
-    { init, app } = plainPod,
-  ): Promise<{ readonly sandboxId: string; readonly containerIds: readonly string[] }> {
+  async start(name: string, { init, app } = plainPod): Promise<BarePod> {
     const { runtime } = this.#cri;
     const config = {
       metadata: { name, namespace: "bench", uid: `bare-${name}`, attempt: 0 },
@@ -27,7 +32,9 @@ export class BareCri {
       logDirectory: this.#logDirectory,
       // What Kubernetes asks of every sandbox, and podbus with it (kubelet kuberuntime_sandbox.go, issue 84623): the
       // runtime compiles the profile, which costs it about 12 ms.
-      linux: { securityContext: { seccomp: { profileType: SecurityProfile_ProfileType.RuntimeDefault } } },
+      linux: {
+        securityContext: { namespaceOptions, seccomp: { profileType: SecurityProfile_ProfileType.RuntimeDefault } },
+      },
     };
     const { podSandboxId } = await runtime.runPodSandbox({ config });
     const run = async (container: string, command: readonly string[]): Promise<string> => {
@@ -38,7 +45,7 @@ export class BareCri {
           image: { image: this.#image },
           command: [...command],
           logPath: `${name}-${container}.log`,
-          linux: {},
+          linux: { securityContext: { namespaceOptions } },
         },
         sandboxConfig: config,
       });
@@ -58,6 +65,13 @@ export class BareCri {
       if (status?.state === ContainerState.CONTAINER_EXITED) return;
       await systemClock.sleep(2);
     }
+  }
+
+  /** The three calls that a forced deletion takes too: TERM, two seconds at most, KILL; then the sandbox. */
+  async end({ sandboxId, containerIds }: BarePod): Promise<void> {
+    const { runtime } = this.#cri;
+    await Promise.all(containerIds.map((containerId) => runtime.stopContainer({ containerId, timeout: 2n })));
+    await this.remove(sandboxId);
   }
 
   async remove(sandboxId: string): Promise<void> {

@@ -495,6 +495,18 @@ describe("deletion", () => {
     expect([stage.node.hooks, calls("stopContainer").length]).toEqual([[], 1]);
   });
 
+  test("grace 0 in the middle of a long stop ends the hook and leaves two seconds", async () => {
+    stage.node.hook = (_, signal) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const preStop = { exec: { command: ["stuck"] } };
+    await startReady(pod({ containers: [container("main", { lifecycle: { preStop } })] }));
+    deletePod(600);
+    await stage.until("the hook", () => stage.node.hooks.length === 1);
+    deletePod(0);
+    await stage.until("the end", () => stage.cluster.finished.length === 1);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 2n }]);
+  });
+
   test("a restart of the service in the middle of a stop begins the whole grace period anew", async () => {
     await startReady();
     stage.cri.delay("stopContainer", 25_000, { times: 1 });
@@ -505,18 +517,6 @@ describe("deletion", () => {
     await stage.start();
     await stage.pass("the end", () => stage.cluster.finished.length === 1);
     expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 30n }, { timeout: 30n }]);
-  });
-
-  test("grace 0 in the middle of a long stop kills at once", async () => {
-    stage.node.hook = (_, signal) =>
-      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
-    const preStop = { exec: { command: ["stuck"] } };
-    await startReady(pod({ containers: [container("main", { lifecycle: { preStop } })] }));
-    deletePod(600);
-    await stage.until("the hook", () => stage.node.hooks.length === 1);
-    deletePod(0);
-    await stage.until("the end", () => stage.cluster.finished.length === 1);
-    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 0n }]);
   });
 
   test("a restart of the runtime in the middle of a stop begins the whole grace period anew", async () => {
@@ -534,7 +534,7 @@ describe("deletion", () => {
     await startReady();
     stage.cluster.remove("uid-1");
     await stage.until("nothing left", () => stage.cri.sandboxes.length === 0);
-    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 0n }]);
+    expect(stage.cri.callsOf("stopContainer")).toMatchObject([{ timeout: 2n }]);
     expect(stage.cluster.finished).toEqual([]);
   });
 

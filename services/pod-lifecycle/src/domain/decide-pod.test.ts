@@ -329,7 +329,7 @@ const sidecars: readonly Case[] = [
     does: ["stop-container:s1-0:2"],
   },
   {
-    when: "gone from the feed: the sidecar too is killed at once",
+    when: "gone from the feed: the sidecar too ends without grace",
     given: { pod: withSidecars, gone: true, observed: observed(sandbox(), run("s1")) },
     does: ["stop-container:s1-0:0"],
   },
@@ -620,7 +620,7 @@ const ends: readonly Case[] = [
     does: ["finish-deletion"],
   },
   {
-    when: "gone from the feed: killed at once",
+    when: "gone from the feed: ends without grace",
     given: { gone: true, observed: observed(sandbox(), run("main")) },
     does: ["stop-container:main-0:0"],
   },
