@@ -1,5 +1,6 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeWhole } from "./write-whole.ts";
 
 /** Remembers in which boot of the machine this node ran last. */
 export class BootRecord {
@@ -16,8 +17,6 @@ export class BootRecord {
   }
 
   async note(bootId: string): Promise<void> {
-    const pending = `${this.#path}.new`;
-    await writeFile(pending, bootId);
-    await rename(pending, this.#path);
+    await writeWhole(this.#path, bootId, { mode: 0o644 });
   }
 }

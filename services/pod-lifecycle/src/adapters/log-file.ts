@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { type LogLine, parseLogLine } from "../domain/log-lines.ts";
 import { compressedSuffix, rotatedLogs } from "../domain/log-rotation.ts";
+import { unlessAbsent } from "./unless-absent.ts";
 
 export interface LogFileOptions {
   readonly path: string;
@@ -124,10 +125,7 @@ async function openCurrent(path: string): Promise<Opened | undefined> {
 }
 
 async function asideOf(path: string): Promise<string[]> {
-  const names = await readdir(dirname(path)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
+  const names = await unlessAbsent(readdir(dirname(path)), []);
   return [...new Set(rotatedLogs(basename(path), names).map((name) => name.replace(compressedSuffix, "")))];
 }
 
@@ -152,14 +150,7 @@ async function* readAside(path: string): AsyncGenerator<LogLine[]> {
   }
 }
 
-async function openIfThere(path: string): Promise<FileHandle | undefined> {
-  try {
-    return await open(path, "r");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
-}
+const openIfThere = (path: string): Promise<FileHandle | undefined> => unlessAbsent(open(path, "r"));
 
 /** Whether another file has the name now. */
 async function wasReplaced(file: FileHandle, path: string): Promise<boolean> {

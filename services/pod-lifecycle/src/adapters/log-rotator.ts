@@ -5,6 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import type { Clock } from "@podbus/clock";
 import { compressedSuffix, type LogLimits, planRotation, unfinishedSuffix } from "../domain/log-rotation.ts";
+import { unlessAbsent } from "./unless-absent.ts";
 
 export interface LogRotation {
   readonly limits: LogLimits;
@@ -44,12 +45,7 @@ export async function rotateIfLarge(path: string, { limits, clock, reopen }: Log
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
-  try {
-    return (await stat(path)).size;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  return (await unlessAbsent(stat(path)))?.size;
 }
 
 async function compressFile(path: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { constants } from "node:fs";
 import { chmod, chown, type FileHandle, mkdir, open, realpath } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { unlessAbsent } from "./unless-absent.ts";
 
 /** open(2), O_PATH: a place in the file system, nothing to read. */
 const pathOnly = 0o10000000;
@@ -66,13 +67,4 @@ async function openNoFollow(path: string): Promise<FileHandle> {
   if (!(await found.stat()).isSymbolicLink()) return found;
   await found.close();
   throw new Error(`${path} has become a link`);
-}
-
-async function unlessAbsent<T>(opening: Promise<T>): Promise<T | undefined> {
-  try {
-    return await opening;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
 }

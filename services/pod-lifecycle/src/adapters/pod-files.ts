@@ -5,6 +5,7 @@ import { aliases, etcHosts } from "../domain/etc-hosts.ts";
 import { hookNames, type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import type { PodFiles } from "../ports.ts";
 import { ensureSharedFile } from "./shared-file.ts";
+import { unlessAbsent } from "./unless-absent.ts";
 
 /** The files of a pod that are not volumes. Everything may be repeated. */
 export class LocalPodFiles implements PodFiles {
@@ -61,9 +62,6 @@ export class LocalPodFiles implements PodFiles {
 
 /** What rotation has made of a log, finished or not. */
 async function putAside(log: string): Promise<string[]> {
-  const names = await readdir(dirname(log)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return [];
-    throw error;
-  });
+  const names = await unlessAbsent(readdir(dirname(log)), []);
   return names.filter((name) => name.startsWith(`${basename(log)}.`)).map((name) => join(dirname(log), name));
 }

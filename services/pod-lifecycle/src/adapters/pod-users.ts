@@ -1,10 +1,12 @@
-import { mkdir, open, readdir, readFile, rename } from "node:fs/promises";
+import { mkdir, readdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { PodbusError } from "@podbus/errors";
 import type { Pod } from "@podbus/kube";
 import { type NodeDirectories, podPaths } from "../domain/pod-paths.ts";
 import { formatRange, freeRange, hasOwnUsers, type IdRange, parseRange } from "../domain/user-namespace.ts";
 import type { PodUsers } from "../ports.ts";
+import { unlessAbsent } from "./unless-absent.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /**
  * Gives out ranges of ids, no two pods the same. Each is written beside the pod's files before it is used, and is free
@@ -30,7 +32,9 @@ export class LocalPodUsers implements PodUsers {
     }
     taken.set(uid, range);
     try {
-      await writeSynced(podPaths.users(this.#directories, pod), formatRange(range));
+      const path = podPaths.users(this.#directories, pod);
+      await mkdir(dirname(path), { recursive: true });
+      await writeWhole(path, formatRange(range), { mode: 0o644, synced: true });
     } catch (error) {
       taken.delete(uid);
       throw error;
@@ -57,7 +61,7 @@ async function readRanges(directories: NodeDirectories): Promise<Map<string, IdR
   const found = new Map<string, IdRange>();
   for (const uid of await unlessAbsent(readdir(podPaths.allStates(directories)), [])) {
     const path = podPaths.users(directories, { metadata: { name: "", uid } });
-    const text = await unlessAbsent(readFile(path, "utf8"), undefined);
+    const text = await unlessAbsent(readFile(path, "utf8"));
     if (text === undefined) continue;
     try {
       found.set(uid, parseRange(text));
@@ -67,24 +71,4 @@ async function readRanges(directories: NodeDirectories): Promise<Map<string, IdR
     }
   }
   return found;
-}
-
-async function unlessAbsent<T, U>(reading: Promise<T>, absent: U): Promise<T | U> {
-  try {
-    return await reading;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return absent;
-    throw error;
-  }
-}
-
-async function writeSynced(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const pending = `${path}.new`;
-  {
-    await using file = await open(pending, "w", 0o644);
-    await file.writeFile(text);
-    await file.sync();
-  }
-  await rename(pending, path);
 }

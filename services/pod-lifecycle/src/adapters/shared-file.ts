@@ -1,4 +1,6 @@
-import { chmod, type FileHandle, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, open, readFile, stat } from "node:fs/promises";
+import { unlessAbsent } from "./unless-absent.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /**
  * Gives a file that may be mounted into running containers its content. It stays the same file, or they would see the old one
@@ -7,26 +9,11 @@ import { chmod, type FileHandle, open, readFile, rename, rm, stat, writeFile } f
  */
 export async function ensureSharedFile(path: string, text: string, mode: number): Promise<void> {
   const content = Buffer.from(text);
-  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-  if (!found) return makeWhole(path, content, mode);
+  const found = await unlessAbsent(stat(path));
+  if (!found) return writeWhole(path, content, { mode });
   // A container may have made it as large as the disk: that is not read.
   if (found.size === content.length && content.equals(await readFile(path))) return;
   await overwrite(path, content, found.size);
-}
-
-async function makeWhole(path: string, content: Buffer, mode: number): Promise<void> {
-  const pending = `${path}.new`;
-  try {
-    await writeFile(pending, content, { mode });
-    await chmod(pending, mode);
-    await rename(pending, path);
-  } catch (thrown) {
-    await rm(pending, { force: true });
-    throw thrown;
-  }
 }
 
 /** First what needs more room than the file has, then what has its room already. */

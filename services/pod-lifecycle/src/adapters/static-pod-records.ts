@@ -1,6 +1,7 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { StaticPodRecord } from "../domain/plan-static-pods.ts";
+import { writeWhole } from "./write-whole.ts";
 
 export interface LoadedRecords {
   readonly records: readonly StaticPodRecord[];
@@ -33,9 +34,7 @@ export class StaticPodRecords {
   }
 
   async put(record: StaticPodRecord): Promise<void> {
-    const path = this.#path(record.pod.metadata.uid ?? "");
-    await writeFile(`${path}.new`, JSON.stringify(record), { mode: 0o600 });
-    await rename(`${path}.new`, path);
+    await writeWhole(this.#path(record.pod.metadata.uid ?? ""), JSON.stringify(record), { mode: 0o600 });
   }
 
   async remove(uid: string): Promise<void> {

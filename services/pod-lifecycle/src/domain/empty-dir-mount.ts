@@ -1,5 +1,5 @@
 import { PodbusError } from "@podbus/errors";
-import { type Pod, parseQuantity, quantityValue, type Volume } from "@podbus/kube";
+import { type Pod, quantityValue, tryParseQuantity, type Volume } from "@podbus/kube";
 import { isHugePages } from "./linux-resources.ts";
 import { wholeValue } from "./quantities.ts";
 
@@ -37,7 +37,7 @@ function onlySize(pod: Pod): string {
 
 function namedSize(pod: Pod, medium: string): string {
   const size = medium.slice(hugePages.length + 1);
-  if (!isQuantity(size)) throw unusable(`unknown storage medium "${medium}"`);
+  if (!isSize(size)) throw unusable(`unknown storage medium "${medium}"`);
   if (!requestedSizes(pod).some((each) => quantityValue(each) === quantityValue(size))) throw notRequested(medium);
   return size;
 }
@@ -51,12 +51,9 @@ function requestedSizes({ spec }: Pod): string[] {
   );
 }
 
-function isQuantity(text: string): boolean {
-  try {
-    return parseQuantity(text).nano > 0n;
-  } catch {
-    return false;
-  }
+function isSize(text: string): boolean {
+  const parsed = tryParseQuantity(text);
+  return parsed.ok && parsed.quantity.nano > 0n;
 }
 
 const unusable = (message: string) => new PodbusError({ code: "FAILED_PRECONDITION", message });
