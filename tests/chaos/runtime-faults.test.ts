@@ -1,9 +1,10 @@
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { systemClock } from "@podbus/clock";
 import { ContainerState, PodSandboxState } from "@podbus/contracts/cri";
 import { type Cri, createCri } from "@podbus/cri";
 import { eventuallyPasses } from "@podbus/testkit";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { processesOf } from "../support/processes.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
 import { SeparateServices } from "../support/separate-services.ts";
 
@@ -83,11 +84,9 @@ async function processOf(name: string): Promise<number> {
 /** containerd has one for each sandbox. */
 async function shimOf(name: string): Promise<number> {
   const sandbox = await sandboxOf(name);
-  for (const pid of (await readdir("/proc")).filter((entry) => /^\d+$/.test(entry))) {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    if (command.includes("containerd-shim") && command.includes(sandbox)) return Number(pid);
-  }
-  throw new Error(`no shim of ${sandbox}`);
+  const [shim] = processesOf("containerd-shim", sandbox);
+  if (!shim) throw new Error(`no shim of ${sandbox}`);
+  return shim.pid;
 }
 
 /** Ready again, its container restarted so many times. */

@@ -11,8 +11,9 @@ import { requireBinary } from "@podbus/binaries";
 import { systemClock } from "@podbus/clock";
 import { eventually, freePort } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MemoryWatch, processStartedAs } from "../support/memory-watch.ts";
+import { MemoryWatch } from "../support/memory-watch.ts";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
+import { processStartedAs } from "../support/processes.ts";
 import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/registry.ts";
 
 /**

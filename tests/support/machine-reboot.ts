@@ -3,6 +3,7 @@ import { readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { layoutOf } from "podbus";
+import { processesOf, runningProcesses } from "./processes.ts";
 
 const run = promisify(execFile);
 const namespaces = "/run/netns";
@@ -13,10 +14,8 @@ const namespaces = "/run/netns";
  */
 export async function rebootUnder(stateDir: string): Promise<void> {
   const { runDir } = layoutOf(stateDir);
-  const shims = (await processes()).filter(
-    ({ command }) => command.includes("containerd-shim") && command.includes(runDir),
-  );
-  const inside = await descendants(shims.map(({ pid }) => pid));
+  const shims = processesOf("containerd-shim", runDir);
+  const inside = descendants(shims.map(({ pid }) => pid));
   const networks = new Set(await Promise.all(inside.map(networkOf)));
   networks.delete(await networkOf(process.pid));
   for (const pid of [...shims.map(({ pid }) => pid), ...inside]) kill(pid);
@@ -37,19 +36,8 @@ async function mountsIn(directory: string): Promise<string[]> {
   return mounts.filter((path) => path === directory || path.startsWith(`${directory}/`)).reverse();
 }
 
-async function processes() {
-  const pids = (await readdir("/proc")).map(Number).filter((pid) => pid > 0);
-  const read = pids.map(async (pid) => {
-    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-    const stats = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-    const parent = Number(stats.slice(stats.lastIndexOf(")") + 2).split(" ")[1]);
-    return { pid, parent, command };
-  });
-  return Promise.all(read);
-}
-
-async function descendants(roots: readonly number[]): Promise<number[]> {
-  const all = await processes();
+function descendants(roots: readonly number[]): number[] {
+  const all = runningProcesses();
   const found = new Set(roots);
   for (let size = 0; size < found.size; ) {
     size = found.size;

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { layoutOf } from "podbus";
 import { childNamed, usageOf } from "../bench/process-usage.ts";
+import { processesOf } from "./processes.ts";
 
 /** Resident memory of all processes of a podbus, sampled all along. MiB, by name. */
 export class MemoryWatch implements Disposable {
@@ -11,7 +12,7 @@ export class MemoryWatch implements Disposable {
 
   /** Growth counts from now on. */
   constructor(podbus: { readonly pid: number; readonly options: { readonly stateDir: string } }) {
-    this.#processes = processesOf(podbus.pid, podbus.options.stateDir);
+    this.#processes = watchedProcesses(podbus.pid, podbus.options.stateDir);
     this.#sample();
     this.#before = new Map(this.#most);
     this.#timer = setInterval(() => this.#sample(), 50);
@@ -42,34 +43,13 @@ function rssOfShim(pid: number): number {
 }
 
 /** All services are one process; what a container's streams pass through besides it are its own children and the shims. */
-function processesOf(podbus: number, stateDir: string): ReadonlyMap<string, number> {
+function watchedProcesses(podbus: number, stateDir: string): ReadonlyMap<string, number> {
   const { containerdSocket } = layoutOf(stateDir);
-  const shims = processesWhere((line) => line.includes("containerd-shim") && line.includes(containerdSocket));
+  const shims = processesOf("containerd-shim", containerdSocket);
   return new Map([
     ["podbus", podbus],
     ["nats-server", childNamed(podbus, "nats-server")],
     ["containerd", childNamed(podbus, "containerd")],
-    ...shims.map((pid, index): [string, number] => [`shim ${index}`, pid]),
+    ...shims.map(({ pid }, index): [string, number] => [`shim ${index}`, pid]),
   ]);
-}
-
-/** The process on this machine, in a container or not, whose command line begins so. */
-export function processStartedAs(words: string): number {
-  const [pid] = processesWhere((line) => line.startsWith(words));
-  if (pid === undefined) throw new Error(`no process runs ${words}`);
-  return pid;
-}
-
-function processesWhere(matches: (commandLine: string) => boolean): number[] {
-  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return pids.filter((pid) => matches(commandLineOf(pid))).map(Number);
-}
-
-/** "" for a process that has ended meanwhile. */
-function commandLineOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
-  } catch {
-    return "";
-  }
 }
