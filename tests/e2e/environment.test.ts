@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { requireBinary } from "@podbus/binaries";
+import { buildBusyboxImage } from "@podbus/images";
 import { eventuallyPasses } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
@@ -136,6 +137,23 @@ describe("variables", () => {
     expect(await podbus.kubectlOk("events", "--for", "pod/put-together", "--no-headers")).toMatch(
       /Warning +InvalidEnvironmentVariableNames .*Keys \[1st\] from the EnvFrom configMap default\/settings were skipped/,
     );
+  });
+
+  it("the environment is the image's, and what the pod says comes before it", async () => {
+    const config = { Env: ["PATH=/bin", "OF_IMAGE=image", "OF_BOTH=image"] };
+    const image = await registry.push(await buildBusyboxImage({ config }), "env:1");
+    const env = [
+      { name: "OF_BOTH", value: "pod" },
+      { name: "OF_POD", value: "pod" },
+    ];
+    await run("variables", {}, { containers: [main({ image: image.name, env })] });
+    const variables = (await inside("variables", "env")).split("\n");
+    expect(variables.filter((each) => /^(PATH|OF_)/.test(each)).sort()).toEqual([
+      "OF_BOTH=pod",
+      "OF_IMAGE=image",
+      "OF_POD=pod",
+      "PATH=/bin",
+    ]);
   });
 });
 

@@ -1,3 +1,7 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildBusyboxImage } from "@podbus/images";
 import { eventually, eventuallyPasses, freePort } from "@podbus/testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freshOptions, PodbusProcess } from "../support/podbus-process.ts";
@@ -7,14 +11,18 @@ import { type RegistryWithBusybox, startRegistryWithBusybox } from "../support/r
 /** How pods and containers begin, change and end, as `kubectl` shows it. */
 let registry: RegistryWithBusybox;
 let podbus: PodbusProcess;
+/** On the machine; some containers leave their notes here. */
+let directory: string;
 
 beforeAll(async () => {
   registry = await startRegistryWithBusybox();
   podbus = await PodbusProcess.start(await freshOptions([registry.host]));
+  directory = await mkdtemp(join(tmpdir(), "podbus-pod-life-"));
 }, 120_000);
 afterAll(async () => {
   await podbus?.[Symbol.asyncDispose]();
   await registry?.[Symbol.asyncDispose]();
+  if (directory) await rm(directory, { recursive: true, force: true });
 }, 120_000);
 
 const serve = "trap 'exit 0' TERM; sleep 1000 & wait";
@@ -54,6 +62,22 @@ async function statusOf(name: string, container = "main"): Promise<ContainerStat
 /** The column STATUS of `kubectl get`. */
 async function shown(name: string): Promise<string> {
   return (await podbus.kubectlOk("get", "pod", name, "--no-headers")).split(/ +/)[2] ?? "";
+}
+
+const seen = (file: string) => readFile(join(directory, file), "utf8");
+const notes = (file: string, text: string) =>
+  eventuallyPasses(async () => expect(await seen(file)).toBe(text), { timeoutMs: 20_000 });
+
+/** A pod that notes when it can take signals, and each that it gets; it needs half a second to end. */
+function applyNoting(name: string, more: object = {}): Promise<void> {
+  const ends = `sleep 0.5; echo ended >> /seen/${name}; exit 0`;
+  const traps = ["TERM", "INT"].map((signal) => `trap 'echo ${signal} >> /seen/${name}; ${ends}' ${signal}`);
+  const script = `${traps.join("; ")}; echo ready >> /seen/${name}; sleep 1000 & wait`;
+  const volumeMounts = [{ name: "seen", mountPath: "/seen" }];
+  return apply(name, {
+    containers: [container("main", script, { volumeMounts, ...more })],
+    volumes: [{ name: "seen", hostPath: { path: directory } }],
+  });
 }
 
 describe("the end of a container", () => {
@@ -113,6 +137,22 @@ describe("the end of a container", () => {
     const events = await podbus.kubectlOk("events", "--for", "pod/crashes", "--no-headers");
     expect(events).toMatch(/Warning +BackOff .*Back-off restarting failed container main in pod crashes_default/);
     await podbus.kubectlOk("delete", "pod", "crashes");
+  });
+
+  it("a pod that is deleted by force is gone at once, and has two seconds to end", async () => {
+    await applyNoting("forced");
+    await notes("forced", "ready\n");
+    await podbus.kubectlOk("delete", "pod", "forced", "--grace-period=0", "--force");
+    expect((await podbus.kubectl("get", "pod", "forced")).stderr).toContain('pods "forced" not found');
+    await notes("forced", "ready\nTERM\nended\n");
+  });
+
+  it("its image's STOPSIGNAL comes in place of TERM", async () => {
+    const image = await registry.push(await buildBusyboxImage({ config: { StopSignal: "SIGINT" } }), "stop-signal:1");
+    await applyNoting("signalled", { image: image.name });
+    await notes("signalled", "ready\n");
+    await podbus.kubectlOk("delete", "pod", "signalled", "--grace-period=10");
+    expect(await seen("signalled")).toBe("ready\nINT\nended\n");
   });
 });
 
@@ -233,4 +273,24 @@ describe("a pod", () => {
       );
     });
   });
+});
+
+it("pods reach each other by their addresses", async () => {
+  const serve = (name: string) =>
+    apply(name, {
+      containers: [container("main", `mkdir /www && echo ${name} > /www/index.html && httpd -f -h /www -p 8080`)],
+    });
+  await Promise.all([serve("left"), serve("right")]);
+  await Promise.all([waitFor("left", "condition=Ready"), waitFor("right", "condition=Ready")]);
+  const addressOf = (name: string) => podbus.kubectlOk("get", "pod", name, "-o", "jsonpath={.status.podIP}");
+  const [left, right] = await Promise.all([addressOf("left"), addressOf("right")]);
+  expect(left).not.toBe(right);
+  const ask = (from: string, address: string) =>
+    eventuallyPasses(async () =>
+      expect(await podbus.kubectlOk("exec", from, "--", "wget", "-q", "-O", "-", `http://${address}:8080/`)).toBe(
+        `${from === "left" ? "right" : "left"}\n`,
+      ),
+    );
+  await ask("left", right);
+  await ask("right", left);
 });
